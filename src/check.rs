@@ -1,0 +1,16 @@
+//! The grader: which rules a task asks for, what they find in the learner's files, and the verdict.
+//!
+//! Pure: the files are read by [`crate::workshop`]'s store and handed in as [`Evidence`]; printing is left to the command line.
+
+mod engine;
+mod evidence;
+mod registry;
+mod report;
+mod rule;
+mod rules;
+
+pub use engine::{grade, grade_task};
+pub use evidence::{Evidence, Source};
+pub use registry::{all, find};
+pub use report::{Finding, Report, Status, TaskReport};
+pub use rule::{Findings, ParameterError, Parameters, Rule};

@@ -1,0 +1,74 @@
+//! Runs the rules of tasks over evidence.
+
+use super::report::{Finding, Report, Status, TaskReport};
+use super::rule::{ParameterError, Parameters};
+use super::{Evidence, registry};
+use crate::diagnostic::{Block, Diagnostic, Place, Severity};
+use crate::workshop::{Module, Task};
+
+/// Grades `tasks` of `module`.
+///
+/// # Errors
+/// A check that does not exist or does not take its parameters: a mistake in the module, not in the learner's work.
+pub fn grade<'a>(
+    module: &Module,
+    tasks: impl IntoIterator<Item = &'a Task>,
+    evidence: &Evidence,
+) -> Result<Report, ParameterError> {
+    let tasks = tasks.into_iter().map(|task| grade_task(task, evidence)).collect::<Result<_, _>>()?;
+    Ok(Report { module: module.id.clone(), tasks })
+}
+
+/// Grades one task.
+///
+/// # Errors
+/// As [`grade`].
+pub fn grade_task(task: &Task, evidence: &Evidence) -> Result<TaskReport, ParameterError> {
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    for check in &task.checks {
+        let rule = registry::find(&check.code)
+            .ok_or_else(|| ParameterError(format!("task {}: there is no check {}", task.id, check.code)))?;
+        let found = (rule.judge)(evidence, &Parameters(check.parameters.clone()))
+            .map_err(|error| ParameterError(format!("task {}: check {}: {error}", task.id, check.code)))?;
+        // Two rules that need the same broken file say so once.
+        for finding in found {
+            if !diagnostics.contains(&finding) {
+                diagnostics.push(finding);
+            }
+        }
+    }
+    if let Some(service) = &task.deploys {
+        diagnostics.push(needs_target(service));
+    }
+    diagnostics.sort_by_key(|diagnostic| weight(diagnostic.severity));
+    let status = Status::of(diagnostics.iter().map(|diagnostic| diagnostic.severity));
+    let findings = diagnostics.into_iter().map(|diagnostic| locate(diagnostic, evidence)).collect();
+    Ok(TaskReport { id: task.id.clone(), status, findings })
+}
+
+fn weight(severity: Severity) -> u8 {
+    match severity {
+        Severity::Error => 0,
+        Severity::Blocked(_) => 1,
+        Severity::Warning => 2,
+        Severity::Note => 3,
+    }
+}
+
+fn needs_target(service: &str) -> Diagnostic {
+    Diagnostic {
+        code: "RY101",
+        severity: Severity::Blocked(Block::Target),
+        message: format!("whether {service} is deployed shows only on a running target, and none is connected"),
+        file: None,
+        span: None,
+        help: Some("Deploy it as the lesson says; this task is graded by looking at the deployed stack and at a ride that travels through it.".to_owned()),
+        edit: None,
+    }
+}
+
+fn locate(diagnostic: Diagnostic, evidence: &Evidence) -> Finding {
+    let text = diagnostic.file.as_deref().and_then(|file| evidence.text(file));
+    let place = diagnostic.span.zip(text).map(|(span, text)| Place::of(span, text));
+    Finding { diagnostic, place }
+}

@@ -1,0 +1,1 @@
+//! Differences between two texts, as typed hunks with word-level emphasis.

@@ -1,0 +1,22 @@
+//! `rydes`: the companion for the Wild Rydes event-driven workshop, as a library that the binary and the tests call.
+//!
+//! Arrows between modules may only point down this list; `tests/it/architecture.rs` keeps it so.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`cli`] | what is typed: one file a command |
+//! | [`tui`] | the terminal UI |
+//! | [`settings`] | flags, environment and settings file, merged once |
+//! | [`check`] | \[pure\] the grader: engine, rules, reports |
+//! | [`workshop`] | \[pure but for `store`\] module, steps, hints, patches, progress, the learner's files |
+//! | [`diff`] | \[pure\] differences between two texts |
+//! | [`serverless`] | \[pure\] `serverless.yml` understood |
+//! | [`python`] | \[pure\] a Python handler understood |
+//! | [`diagnostic`] | \[pure\] findings and their places |
+
+pub mod check;
+pub mod diagnostic;
+pub mod diff;
+pub mod python;
+pub mod serverless;
+pub mod workshop;
