@@ -9,8 +9,10 @@ mod report;
 mod rule;
 mod rules;
 
+pub use crate::diagnostic::Status;
+pub use crate::workshop::Source;
 pub use engine::{grade, grade_task};
-pub use evidence::{Evidence, Source};
+pub use evidence::Evidence;
 pub use registry::{all, find};
-pub use report::{Finding, Report, Status, TaskReport};
+pub use report::{Finding, Report, TaskReport};
 pub use rule::{Findings, ParameterError, Parameters, Rule};

@@ -1,9 +1,9 @@
 //! Runs the rules of tasks over evidence.
 
-use super::report::{Finding, Report, Status, TaskReport};
+use super::report::{Finding, Report, TaskReport};
 use super::rule::{ParameterError, Parameters};
 use super::{Evidence, registry};
-use crate::diagnostic::{Block, Diagnostic, Place, Severity};
+use crate::diagnostic::{Block, Diagnostic, Place, Severity, Status};
 use crate::workshop::{Module, Task};
 
 /// Grades `tasks` of `module`.
