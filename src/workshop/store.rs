@@ -124,3 +124,6 @@ impl Folder {
         Ok(file)
     }
 }
+
+#[cfg(test)]
+mod tests;
