@@ -1,0 +1,6 @@
+//! Integration tests: one binary, one file a subject.
+
+mod architecture;
+mod command_line;
+mod killed;
+mod support;
