@@ -2,5 +2,6 @@
 
 mod architecture;
 mod command_line;
+mod grading;
 mod killed;
 mod support;
