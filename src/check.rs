@@ -4,13 +4,16 @@
 
 mod engine;
 mod evidence;
+pub mod format;
 mod registry;
 mod report;
 mod rule;
 mod rules;
 
+pub use crate::diagnostic::Status;
+pub use crate::workshop::Source;
 pub use engine::{grade, grade_task};
-pub use evidence::{Evidence, Source};
+pub use evidence::Evidence;
 pub use registry::{all, find};
-pub use report::{Finding, Report, Status, TaskReport};
+pub use report::{Finding, Report, TaskReport};
 pub use rule::{Findings, ParameterError, Parameters, Rule};

@@ -2,6 +2,8 @@
 //!
 //! Pure data. Rendering (terminal, JSON, SARIF …) is left to [`crate::check`] and the command line.
 
+use serde::{Deserialize, Serialize};
+
 /// A half-open range of bytes in a file's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -79,6 +81,41 @@ pub enum Severity {
     Error,
     /// No verdict was possible.
     Blocked(Block),
+}
+
+/// The outcome of one task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Done.
+    Pass,
+    /// Done, with advice.
+    Warn,
+    /// Not done.
+    Fail,
+    /// No verdict was possible; the findings say why.
+    Blocked,
+}
+
+impl Status {
+    /// The status that findings of these severities add up to.
+    pub fn of(severities: impl Iterator<Item = Severity>) -> Self {
+        let rank = |severity| match severity {
+            Severity::Note => Self::Pass,
+            Severity::Warning => Self::Warn,
+            Severity::Blocked(_) => Self::Blocked,
+            Severity::Error => Self::Fail,
+        };
+        let weight = |status: &Self| {
+            [Self::Pass, Self::Warn, Self::Blocked, Self::Fail].iter().position(|other| other == status)
+        };
+        severities.map(rank).max_by_key(weight).unwrap_or(Self::Pass)
+    }
+
+    /// Whether the task is done.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Pass | Self::Warn)
+    }
 }
 
 /// A change that can safely be made for the learner: `span` of `file` becomes `text`.

@@ -4,11 +4,16 @@
 
 mod embedded;
 pub mod load;
+pub mod mine;
 mod module;
+pub mod progress;
+mod source;
 mod states;
+pub mod store;
 
 pub use embedded::{BUILT_IN, built_in, files as built_in_files};
 pub use module::{
     Answer, CheckRef, Diagram, Edge, EdgeStyle, Hint, Link, Module, Node, NodeKind, Question, Step, Task, TaskId,
 };
+pub use source::Source;
 pub use states::{PatchError, Tree, apply};

@@ -1,9 +1,9 @@
 //! Runs the rules of tasks over evidence.
 
-use super::report::{Finding, Report, Status, TaskReport};
+use super::report::{Finding, Report, TaskReport};
 use super::rule::{ParameterError, Parameters};
 use super::{Evidence, registry};
-use crate::diagnostic::{Block, Diagnostic, Place, Severity};
+use crate::diagnostic::{Block, Diagnostic, Place, Severity, Status};
 use crate::workshop::{Module, Task};
 
 /// Grades `tasks` of `module`.
@@ -68,7 +68,10 @@ fn needs_target(service: &str) -> Diagnostic {
 }
 
 fn locate(diagnostic: Diagnostic, evidence: &Evidence) -> Finding {
-    let text = diagnostic.file.as_deref().and_then(|file| evidence.text(file));
-    let place = diagnostic.span.zip(text).map(|(span, text)| Place::of(span, text));
-    Finding { diagnostic, place }
+    let place = |file: &str, span| evidence.text(file).map(|text| Place::of(span, text));
+    Finding {
+        place: diagnostic.file.as_deref().zip(diagnostic.span).and_then(|(file, span)| place(file, span)),
+        edit_place: diagnostic.edit.as_ref().and_then(|edit| place(&edit.file, edit.span)),
+        diagnostic,
+    }
 }

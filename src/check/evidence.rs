@@ -6,15 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::diagnostic::{Block, Diagnostic};
 use crate::python::PythonFile;
 use crate::serverless::Service;
-
-/// The content of one file in the workshop folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// UTF-8 text, byte-order mark included.
-    Text(Arc<str>),
-    /// It is there and cannot be used: too large, not UTF-8, no permission … in words.
-    Unreadable(String),
-}
+use crate::workshop::Source;
 
 /// What grading looks at.
 #[derive(Default)]

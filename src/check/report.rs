@@ -1,23 +1,7 @@
 //! The verdict on a set of tasks.
 
-use serde::Serialize;
-
-use crate::diagnostic::{Block, Diagnostic, Place, Severity};
+use crate::diagnostic::{Block, Diagnostic, Place, Severity, Status};
 use crate::workshop::TaskId;
-
-/// The outcome of one task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Done.
-    Pass,
-    /// Done, with advice.
-    Warn,
-    /// Not done.
-    Fail,
-    /// No verdict was possible; the findings say why.
-    Blocked,
-}
 
 /// A diagnostic and where it lies in lines and columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +10,8 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
     /// Where, if it points into a file.
     pub place: Option<Place>,
+    /// What its edit replaces, if it offers one.
+    pub edit_place: Option<Place>,
 }
 
 /// The verdict on one task.
@@ -60,26 +46,5 @@ impl Report {
     /// The verdict on `task`, if it was asked for.
     pub fn task(&self, task: &TaskId) -> Option<&TaskReport> {
         self.tasks.iter().find(|report| report.id == *task)
-    }
-}
-
-impl Status {
-    /// The status that findings of these severities add up to.
-    pub fn of(severities: impl Iterator<Item = Severity>) -> Self {
-        let rank = |severity| match severity {
-            Severity::Note => Self::Pass,
-            Severity::Warning => Self::Warn,
-            Severity::Blocked(_) => Self::Blocked,
-            Severity::Error => Self::Fail,
-        };
-        let weight = |status: &Self| {
-            [Self::Pass, Self::Warn, Self::Blocked, Self::Fail].iter().position(|other| other == status)
-        };
-        severities.map(rank).max_by_key(weight).unwrap_or(Self::Pass)
-    }
-
-    /// Whether the task is done.
-    pub fn is_done(self) -> bool {
-        matches!(self, Self::Pass | Self::Warn)
     }
 }

@@ -26,25 +26,37 @@ pub enum PatchError {
     },
 }
 
-/// `tree` with a unified patch of one or more files applied.
+/// `tree` with a unified patch of one or more files applied. A patch from `/dev/null` makes a file.
 ///
 /// # Errors
 /// The patch is malformed, or a hunk does not fit. `tree` is not changed then.
 pub fn apply(tree: &Tree, patch: &str) -> Result<Tree, PatchError> {
     let mut result = tree.clone();
-    for (path, text) in split_files(patch)? {
-        let parsed = diffy::Patch::from_str(&text).map_err(|error| PatchError::Syntax(error.to_string()))?;
-        let before = tree.get(&path).ok_or_else(|| PatchError::Missing(path.clone()))?;
+    for file in split_files(patch)? {
+        let parsed = diffy::Patch::from_str(&file.text).map_err(|error| PatchError::Syntax(error.to_string()))?;
+        let before = match tree.get(&file.path) {
+            Some(text) => text.as_str(),
+            None if file.is_new => "",
+            None => return Err(PatchError::Missing(file.path)),
+        };
         let after = diffy::apply(before, &parsed)
-            .map_err(|error| PatchError::Conflict { file: path.clone(), reason: error.to_string() })?;
-        result.insert(path, after);
+            .map_err(|error| PatchError::Conflict { file: file.path.clone(), reason: error.to_string() })?;
+        result.insert(file.path, after);
     }
     Ok(result)
 }
 
-/// One entry a file: path without the `b/` prefix, and the patch of that file alone.
-fn split_files(patch: &str) -> Result<Vec<(String, String)>, PatchError> {
-    let mut files: Vec<(String, String)> = Vec::new();
+/// The part of a patch that concerns one file.
+pub(super) struct FilePatch {
+    /// Path without the `b/` prefix.
+    pub(super) path: String,
+    /// The patch of that file alone.
+    pub(super) text: String,
+    is_new: bool,
+}
+
+pub(super) fn split_files(patch: &str) -> Result<Vec<FilePatch>, PatchError> {
+    let mut files: Vec<FilePatch> = Vec::new();
     let mut lines = patch.lines().peekable();
     while let Some(line) = lines.next() {
         let starts_file = line.starts_with("--- ") && lines.peek().is_some_and(|next| next.starts_with("+++ "));
@@ -52,12 +64,16 @@ fn split_files(patch: &str) -> Result<Vec<(String, String)>, PatchError> {
             let next = lines.next().unwrap_or_default();
             let path = next.trim_start_matches("+++ ").split('\t').next().unwrap_or_default().trim();
             let path = path.strip_prefix("b/").unwrap_or(path).to_owned();
-            files.push((path, format!("{line}\n{next}\n")));
-        } else if let Some((_, text)) =
+            files.push(FilePatch {
+                path,
+                text: format!("{line}\n{next}\n"),
+                is_new: line.starts_with("--- /dev/null"),
+            });
+        } else if let Some(file) =
             files.last_mut().filter(|_| !line.starts_with("diff ") && !line.starts_with("index "))
         {
-            text.push_str(line);
-            text.push('\n');
+            file.text.push_str(line);
+            file.text.push('\n');
         }
     }
     if files.is_empty() {
@@ -94,5 +110,31 @@ impl Module {
             .try_fold(self.starter.clone(), |tree, (id, answer)| {
                 apply(&tree, &answer.patch).map_err(|error| (id.clone(), error))
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> Tree {
+        Tree::from([("a/one.txt".to_owned(), "1\n2\n3\n".to_owned())])
+    }
+
+    #[test]
+    fn a_patch_changes_and_makes_files() {
+        let patch = "--- a/a/one.txt\n+++ b/a/one.txt\n@@ -1,3 +1,3 @@\n 1\n-2\n+zwei\n 3\n--- /dev/null\n+++ b/a/two.txt\n@@ -0,0 +1 @@\n+new\n";
+        let after = apply(&tree(), patch).unwrap();
+        assert_eq!(after["a/one.txt"], "1\nzwei\n3\n");
+        assert_eq!(after["a/two.txt"], "new\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said() {
+        let missing = "--- a/b.txt\n+++ b/b.txt\n@@ -1 +1 @@\n-x\n+y\n";
+        assert_eq!(apply(&tree(), missing), Err(PatchError::Missing("b.txt".to_owned())));
+        let conflict = missing.replace("b.txt", "a/one.txt");
+        assert!(matches!(apply(&tree(), &conflict), Err(PatchError::Conflict { .. })));
+        assert!(matches!(apply(&tree(), "no patch"), Err(PatchError::Syntax(_))));
     }
 }
