@@ -120,9 +120,15 @@ impl Service {
         }
     }
 
+    /// What the role that Serverless makes allows, whether or not a function runs with it.
+    pub fn generated_permissions(&self) -> Permissions {
+        self.generated()
+    }
+
     fn generated(&self) -> Permissions {
         let mut permissions = Permissions::new(RoleSource::Generated);
-        if let Some(entry) = self.provider_statements().0 {
+        // Serverless takes a list here and nothing else.
+        if let Some(entry) = self.provider_statements().0.filter(|entry| entry.value.as_map().is_none()) {
             permissions.add(self, &entry.value);
         }
         let provider = self.root.get("provider");
@@ -179,10 +185,7 @@ impl Permissions {
                 self.unknown.extend([yes.location.clone(), no.location.clone()]);
             } else if let Some(statement) = Statement::of(service, item) {
                 self.statements.push(statement);
-            } else if let Some(nested) = item.as_list() {
-                // A list in a list, as a variable or an alias gives it.
-                self.statements.extend(nested.iter().filter_map(|item| Statement::of(service, item)));
-            } else if !item.is_null() {
+            } else if item.as_list().is_none() && !item.is_null() {
                 self.unknown.push(item.location.clone());
             }
         }
