@@ -30,3 +30,6 @@ pub(in crate::check) static YAML: &[&Rule] = &[
     &http_event::RULE,
     &sns_event::RULE,
 ];
+
+#[cfg(test)]
+mod tests;

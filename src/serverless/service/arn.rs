@@ -39,7 +39,9 @@ impl Service {
     /// Whether `pattern` covers the ARN of the topic `id`.
     pub fn covers_topic(&self, pattern: &Text, id: &str) -> Coverage {
         let arn = Symbol::Attribute(id.to_owned(), "TopicArn".to_owned());
-        if pattern.as_symbol() == Some(&arn) {
+        // A topic that is not there (yet) is asked for by `Ref` all the same.
+        let reference = Symbol::Ref(id.to_owned());
+        if pattern.as_symbol().is_some_and(|symbol| *symbol == arn || *symbol == reference) {
             return Coverage::Exact;
         }
         if let Some(literal) = pattern.as_literal()

@@ -62,16 +62,10 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Ok(service) => service,
         Err(blocked) => return Ok(vec![*blocked]),
     };
-    let old = Some(&*wanted.renamed_from).filter(|name| !name.is_empty()).and_then(|name| service.functions.get(name));
     let Some(function) = service.functions.get(&wanted.function) else {
-        let finding = match old {
-            Some(old) => error(CODE, &old.key.location, format!("the function is still called `{}`", old.key.name))
-                .help(format!("Rename it to `{}`.", wanted.function))
-                .edit(replace(&old.key.location, &*wanted.function, format!("rename to {}", wanted.function))),
-            None => no_function(CODE, service, evidence.text(&service.path), &wanted.function),
-        };
-        return Ok(vec![finding]);
+        return Ok(vec![no_function(service, evidence.text(&service.path), &wanted.function, &wanted.renamed_from)]);
     };
+    let old = Some(&*wanted.renamed_from).filter(|name| !name.is_empty()).and_then(|name| service.functions.get(name));
     let mut findings: Vec<Diagnostic> = handler(&wanted, function).into_iter().collect();
     if let Some(old) = old {
         findings.push(
@@ -134,8 +128,14 @@ fn handler(wanted: &Handler, function: &Function) -> Option<Diagnostic> {
     Some(if entry.value.is_null() { finding } else { finding.edit(replace(at, right.as_str(), format!("call {called}"))) })
 }
 
-/// There is no function of this name: what is there instead?
-pub(super) fn no_function(code: &'static str, service: &Service, text: Option<&str>, name: &str) -> Diagnostic {
+/// There is no function of this name: what is there instead? The same finding whichever rule asks, so that it is said once.
+pub(super) fn no_function(service: &Service, text: Option<&str>, name: &str, renamed_from: &str) -> Diagnostic {
+    let code = CODE;
+    if let Some(old) = service.functions.get(renamed_from) {
+        return error(code, &old.key.location, format!("the function is still called `{renamed_from}`"))
+            .help(format!("Rename it to `{name}`."))
+            .edit(replace(&old.key.location, name, format!("rename to {name}")));
+    }
     let help = format!("Add `{name}:` under `functions`, in the same column as the other functions.");
     let found = find::entries(&service.root, |entry| &*entry.key == name && (entry.value.as_map().is_some() || entry.value.is_null()));
     if let Some(found) = found.first() {

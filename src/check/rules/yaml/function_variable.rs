@@ -47,6 +47,8 @@ struct Variable {
     function: String,
     variable: String,
     resource: String,
+    /// The function's name before; empty if it keeps it.
+    renamed_from: String,
 }
 
 impl Default for Variable {
@@ -56,6 +58,7 @@ impl Default for Variable {
             function: "RequestRide".to_owned(),
             variable: "RIDES_SNS_TOPIC_ARN".to_owned(),
             resource: "RidesSnsTopic".to_owned(),
+            renamed_from: String::new(),
         }
     }
 }
@@ -67,7 +70,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Err(blocked) => return Ok(vec![*blocked]),
     };
     let Some(function) = service.functions.get(&wanted.function) else {
-        return Ok(vec![no_function(CODE, service, evidence.text(&service.path), &wanted.function)]);
+        return Ok(vec![no_function(service, evidence.text(&service.path), &wanted.function, &wanted.renamed_from)]);
     };
     Ok(match function.variable(&wanted.variable) {
         Some(variable) => {

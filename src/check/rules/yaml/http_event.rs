@@ -43,6 +43,8 @@ struct Http {
     function: String,
     method: String,
     path: String,
+    /// The function's name before; empty if it is new.
+    renamed_from: String,
 }
 
 impl Default for Http {
@@ -52,6 +54,7 @@ impl Default for Http {
             function: "PutRideRecordHttp".to_owned(),
             method: "post".to_owned(),
             path: "/record".to_owned(),
+            renamed_from: "PutRideRecord".to_owned(),
         }
     }
 }
@@ -75,7 +78,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     };
     let text = evidence.text(&service.path);
     let Some(function) = service.functions.get(&wanted.function) else {
-        return Ok(vec![no_function(CODE, service, text, &wanted.function)]);
+        return Ok(vec![no_function(service, text, &wanted.function, &wanted.renamed_from)]);
     };
     let mut findings = Vec::new();
     let events: Vec<_> = function.events.iter().filter_map(|event| Some((event, matching(&wanted, &event.kind)?))).collect();
@@ -151,7 +154,7 @@ fn lost(wanted: &Http, service: &Service, function: &Function, events: &[(&crate
         };
         return error(CODE, &event.location, message).help(help);
     }
-    if let Some(finding) = slipped(service, function, "http") {
+    if let Some(finding) = slip(CODE, function, "http") {
         return finding.help(help);
     }
     if function.events_unknown {
@@ -186,8 +189,4 @@ pub(super) fn slip(code: &'static str, function: &Function, kind: &str) -> Optio
         error(code, &entry.key_location, format!("`{}` is not known to Serverless; the key is `events`", entry.key))
             .edit(super::say::replace(&entry.key_location, "events", "write events"))
     })
-}
-
-fn slipped(_service: &Service, function: &Function, kind: &str) -> Option<Diagnostic> {
-    slip(CODE, function, kind)
 }

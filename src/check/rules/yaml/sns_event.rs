@@ -72,7 +72,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     };
     let text = evidence.text(&service.path);
     let Some(function) = service.functions.get(&wanted.function) else {
-        return Ok(vec![no_function(CODE, service, text, &wanted.function)]);
+        return Ok(vec![no_function(service, text, &wanted.function, "")]);
     };
     let mut verdicts: Vec<Vec<Diagnostic>> = Vec::new();
     for event in &function.events {
