@@ -10,6 +10,6 @@ pub mod variables;
 pub mod yaml;
 
 pub use service::{
-    Answer, Coverage, Effect, Event, EventKind, Function, Functions, Grant, Key, Permissions, Resource, Resources, RoleSource,
-    Service, Statement, TopicName, Variable,
+    Answer, Coverage, Effect, Event, EventKind, Function, Functions, Grant, Key, Permissions, Resource, Resources,
+    RoleSource, Service, Statement, TopicName, Variable,
 };

@@ -184,7 +184,8 @@ fn select(index: &Text, list: &Node) -> Text {
         Some(items) => Some(items.iter().map(|item| evaluate(item).unwrap_or_default()).collect()),
         None => Intrinsic::of(list).and_then(|call| split(&call)),
     };
-    let found: Option<Text> = position.zip(items).and_then(|(position, items): (usize, Vec<Text>)| items.get(position).cloned());
+    let found: Option<Text> =
+        position.zip(items).and_then(|(position, items): (usize, Vec<Text>)| items.get(position).cloned());
     found.unwrap_or_else(|| Symbol::Unknown("Fn::Select".to_owned()).into())
 }
 

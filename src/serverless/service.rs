@@ -55,11 +55,7 @@ impl Service {
     ///
     /// # Errors
     /// A `RY002` finding (blocked) where the text is not YAML that Serverless would read.
-    pub fn parse<'a>(
-        path: &str,
-        text: &str,
-        files: &dyn Fn(&str) -> Option<&'a str>,
-    ) -> Result<Self, Box<Diagnostic>> {
+    pub fn parse<'a>(path: &str, text: &str, files: &dyn Fn(&str) -> Option<&'a str>) -> Result<Self, Box<Diagnostic>> {
         let file: Arc<str> = Arc::from(path);
         let unreadable = |message: String, span: Span, help: &str| {
             Box::new(Diagnostic::blocked("RY002", Block::File, path, message).at(span).help(help))
@@ -94,7 +90,9 @@ impl Service {
     /// One spelling for what has several.
     pub fn canonical(&self, text: &Text) -> Text {
         text.map(|symbol| match symbol {
-            Symbol::Ref(id) if self.resources.is_topic(id) => Symbol::Attribute(id.clone(), "TopicArn".to_owned()).into(),
+            Symbol::Ref(id) if self.resources.is_topic(id) => {
+                Symbol::Attribute(id.clone(), "TopicArn".to_owned()).into()
+            }
             Symbol::StackName => self.stack_name(),
             other => other.clone().into(),
         })

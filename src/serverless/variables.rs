@@ -279,7 +279,18 @@ mod tests {
 
     #[test]
     fn what_is_no_variable() {
-        for text in ["${AWS::Region}", "${RidesSnsTopic}", "${A.Arn}", "$", "${", "${self:a", "\u{e9}${", "${'x'}", "${}", "${:x}"] {
+        for text in [
+            "${AWS::Region}",
+            "${RidesSnsTopic}",
+            "${A.Arn}",
+            "$",
+            "${",
+            "${self:a",
+            "\u{e9}${",
+            "${'x'}",
+            "${}",
+            "${:x}",
+        ] {
             assert_eq!(Template::parse(text).as_literal(), Some(text));
         }
         assert_eq!(Template::parse("a\\${self:b}").as_literal(), Some("a${self:b}"));

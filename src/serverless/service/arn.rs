@@ -62,7 +62,8 @@ impl Service {
         let namespace = part(namespace, &[], |text| matches(&characters(text), &characters("sns")));
         let own_region = self.region.default.as_deref();
         let region = part(region, &[Symbol::Region], |text| own_region.is_none_or(|own| own == text));
-        let account = part(account, &[Symbol::AccountId], |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()));
+        let account =
+            part(account, &[Symbol::AccountId], |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()));
         let name = self.name_part(name, id);
         [partition, namespace.exact(), region, account, name].into_iter().fold(Coverage::Exact, Coverage::worse)
     }
@@ -140,6 +141,12 @@ fn part(part: &Text, symbols: &[Symbol], fits: impl Fn(&str) -> bool) -> Coverag
         (Some(_), _) => Coverage::No,
         (None, Some(symbol)) if symbols.contains(symbol) => Coverage::Exact,
         // `${env:AWS_ACCOUNT}` is what a person calls the account.
-        (None, _) => if part.is_unknown() { Coverage::Exact } else { Coverage::No },
+        (None, _) => {
+            if part.is_unknown() {
+                Coverage::Exact
+            } else {
+                Coverage::No
+            }
+        }
     }
 }

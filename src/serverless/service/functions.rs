@@ -123,7 +123,7 @@ impl Function {
             key: Key { name: Arc::clone(&entry.key), location: entry.key_location.clone() },
             environment,
             environment_unknown: unknown(own) || unknown(shared),
-            events: items.iter().flat_map(|item| Event::of(item)).collect(),
+            events: items.iter().flat_map(Event::of).collect(),
             events_unknown: unknown(events) || items.iter().any(|item| is_symbolic(item)),
             node: Arc::clone(node),
         }

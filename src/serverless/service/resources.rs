@@ -44,8 +44,17 @@ pub struct Resource {
 
 /// Sections of a template, and Serverless' own `extensions`.
 const SECTIONS: &[&str] = &[
-    "AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata", "Outputs", "Parameters", "Resources",
-    "Rules", "Transform", "extensions",
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+    "extensions",
 ];
 
 impl Resources {

@@ -62,7 +62,8 @@ pub enum Answer {
 }
 
 /// Managed policies of AWS that allow publishing.
-const PUBLISHING_POLICIES: &[&str] = &["AmazonSNSFullAccess", "AdministratorAccess", "PowerUserAccess", "AmazonSNSRole"];
+const PUBLISHING_POLICIES: &[&str] =
+    &["AmazonSNSFullAccess", "AdministratorAccess", "PowerUserAccess", "AmazonSNSRole"];
 
 impl Service {
     /// What `function` may do; without one, what the role that Serverless makes allows.
@@ -77,9 +78,9 @@ impl Service {
             Some(entry) => {
                 let key = Key { name: Arc::clone(&entry.key), location: entry.key_location.clone() };
                 let inherits = function.and_then(|function| function.entry("iamRoleStatementsInherit"));
-                let inherits = inherits.map_or_else(|| self.inherits_by_default(), |entry| entry.value.value == Value::Bool(true));
-                let mut permissions =
-                    if inherits { self.generated() } else { Permissions::new(RoleSource::Generated) };
+                let inherits =
+                    inherits.map_or_else(|| self.inherits_by_default(), |entry| entry.value.value == Value::Bool(true));
+                let mut permissions = if inherits { self.generated() } else { Permissions::new(RoleSource::Generated) };
                 permissions.source = RoleSource::PerFunction(key);
                 permissions.add(self, &entry.value);
                 permissions
@@ -112,7 +113,8 @@ impl Service {
     /// Where the provider's statements stand that count, and those that do not because both spellings are used.
     pub fn provider_statements(&self) -> (Option<&Entry>, Option<&Entry>) {
         let provider = self.root.get("provider");
-        let modern = provider.and_then(|provider| provider.at(&["iam", "role"])).and_then(|role| role.entry("statements"));
+        let modern =
+            provider.and_then(|provider| provider.at(&["iam", "role"])).and_then(|role| role.entry("statements"));
         let old = provider.and_then(|provider| provider.entry("iamRoleStatements"));
         match modern.filter(|entry| !entry.value.is_null()) {
             Some(modern) => (Some(modern), old.filter(|entry| !entry.value.is_null())),
@@ -224,7 +226,10 @@ impl Permissions {
     /// Adds policies that are resources and name the role `id`.
     fn attached(&mut self, service: &Service, id: &str) {
         for policy in &service.resources.list {
-            if !policy.is("AWS::IAM::Policy") && !policy.is("AWS::IAM::ManagedPolicy") && !policy.is("AWS::IAM::RolePolicy") {
+            if !policy.is("AWS::IAM::Policy")
+                && !policy.is("AWS::IAM::ManagedPolicy")
+                && !policy.is("AWS::IAM::RolePolicy")
+            {
                 continue;
             }
             let roles = policy.property("Roles").or_else(|| policy.property("RoleName"));
@@ -263,14 +268,21 @@ impl Permissions {
             let known = policy.as_ref().and_then(Text::as_literal);
             let name = known.and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
             if PUBLISHING_POLICIES.contains(&name) {
-                grants.push(Grant { location: location.clone(), coverage: Coverage::Wide, pattern: None, action: None });
+                grants.push(Grant {
+                    location: location.clone(),
+                    coverage: Coverage::Wide,
+                    pattern: None,
+                    action: None,
+                });
             } else if !known.is_some_and(|arn| arn.contains(":aws:policy/")) {
                 unsure.get_or_insert((location.clone(), "a managed policy"));
             }
         }
         match (&self.source, unsure) {
             _ if !grants.is_empty() => Answer::Allowed(grants),
-            (RoleSource::External(location), _) => Answer::Unknown(location.clone(), "a role that is described elsewhere"),
+            (RoleSource::External(location), _) => {
+                Answer::Unknown(location.clone(), "a role that is described elsewhere")
+            }
             (_, Some((location, why))) => Answer::Unknown(location, why),
             _ => Answer::No,
         }
@@ -290,11 +302,19 @@ impl Statement {
     }
 
     fn grant(&self, service: &Service, action: &str, id: &str, coverage: Coverage) -> Grant {
-        let pattern = self.resources.list.iter().find(|(text, _)| {
-            text.as_ref().is_some_and(|text| service.covers_topic(text, id) == coverage)
-        });
+        let pattern = self
+            .resources
+            .list
+            .iter()
+            .find(|(text, _)| text.as_ref().is_some_and(|text| service.covers_topic(text, id) == coverage));
         let single = |node: &Arc<Node>, text: &str| {
-            let alone = Self { actions: super::iam::Patterns { list: vec![(Some(Text::literal(text)), Arc::clone(node))], ..self.actions.clone() }, ..self.clone() };
+            let alone = Self {
+                actions: super::iam::Patterns {
+                    list: vec![(Some(Text::literal(text)), Arc::clone(node))],
+                    ..self.actions.clone()
+                },
+                ..self.clone()
+            };
             alone.speaks_of(action) == Some(true)
         };
         let action = self.actions.list.iter().find_map(|(text, node)| {

@@ -38,9 +38,9 @@ pub fn resolve<'a>(
     let stage = Chain::follow(raw, "provider.stage");
     let region = Chain::follow(raw, "provider.region");
     let plugins = raw.get("plugins").map(|plugins| plugins.get("modules").unwrap_or(plugins));
-    let old_pseudo_parameters = plugins.and_then(|plugins| plugins.as_list()).is_some_and(|plugins| {
-        plugins.iter().any(|plugin| plugin.as_str() == Some("serverless-pseudo-parameters"))
-    });
+    let old_pseudo_parameters = plugins
+        .and_then(|plugins| plugins.as_list())
+        .is_some_and(|plugins| plugins.iter().any(|plugin| plugin.as_str() == Some("serverless-pseudo-parameters")));
     let mut resolver = Resolver {
         raw,
         folder,
@@ -142,20 +142,22 @@ impl Resolver<'_, '_> {
                 let entry = |entry: &Entry| Entry { value: self.node(&entry.value), ..entry.clone() };
                 Value::Map(Map { entries: map.entries.iter().map(entry).collect() })
             }
-            Value::Text(text) => match text.as_literal().filter(|written| written.contains("${") || self.old(written)) {
-                None => return Arc::clone(raw),
-                Some(written) => match self.template(&Template::parse(written)) {
-                    Found::Node(node) if raw.tag.is_none() => match &node.value {
-                        // What is only text stands where it is used; what is larger stands where it is written.
-                        Value::Map(_) | Value::List(_) => return node,
-                        _ if node.tag.is_some() => return node,
-                        value => value.clone(),
+            Value::Text(text) => {
+                match text.as_literal().filter(|written| written.contains("${") || self.old(written)) {
+                    None => return Arc::clone(raw),
+                    Some(written) => match self.template(&Template::parse(written)) {
+                        Found::Node(node) if raw.tag.is_none() => match &node.value {
+                            // What is only text stands where it is used; what is larger stands where it is written.
+                            Value::Map(_) | Value::List(_) => return node,
+                            _ if node.tag.is_some() => return node,
+                            value => value.clone(),
+                        },
+                        Found::Node(node) => node.value.clone(),
+                        Found::Text(text) => Value::Text(text),
+                        Found::Missing(reason) => Value::Text(Symbol::Broken(reason).into()),
                     },
-                    Found::Node(node) => node.value.clone(),
-                    Found::Text(text) => Value::Text(text),
-                    Found::Missing(reason) => Value::Text(Symbol::Broken(reason).into()),
-                },
-            },
+                }
+            }
         };
         Arc::new(Node { location: raw.location.clone(), tag: raw.tag, value })
     }
@@ -223,9 +225,8 @@ impl Resolver<'_, '_> {
             }
         }
         self.depth -= 1;
-        result.unwrap_or_else(|| {
-            Found::Missing(missing.unwrap_or_else(|| format!("{} has no value", variable.written)))
-        })
+        result
+            .unwrap_or_else(|| Found::Missing(missing.unwrap_or_else(|| format!("{} has no value", variable.written))))
     }
 
     fn source(&mut self, source: &Source, variable: &Variable) -> Found {
@@ -369,7 +370,9 @@ impl Resolver<'_, '_> {
         }
         let target = if is_raw { self.node(&current) } else { current };
         match &target.value {
-            Value::Null if target.tag.is_none() => Found::Missing(format!("{} names `{path}`, which is empty", variable.written)),
+            Value::Null if target.tag.is_none() => {
+                Found::Missing(format!("{} names `{path}`, which is empty", variable.written))
+            }
             Value::Text(text) if target.tag.is_none() => match text.as_symbol() {
                 Some(Symbol::Broken(reason)) => Found::Missing(reason.clone()),
                 _ => Found::Node(target),

@@ -57,7 +57,11 @@ pub(super) fn explain(error: &ScanError, lines: &Lines) -> YamlError {
         );
     }
     if info.contains("quoted scalar") || info.contains("end of stream") && info.contains("scalar") {
-        return YamlError::new(here, "quoted text has no closing quote", "Close the quote on the line where the text ends.");
+        return YamlError::new(
+            here,
+            "quoted text has no closing quote",
+            "Close the quote on the line where the text ends.",
+        );
     }
     if info.contains("simple key") {
         return YamlError::new(
@@ -84,13 +88,13 @@ pub(super) fn explain(error: &ScanError, lines: &Lines) -> YamlError {
         return too_deep(here);
     }
     if info.contains("start any token") || info.contains("unexpected character") {
-        return YamlError::new(
-            here,
-            "text cannot start with this character here",
-            "Put the text in quotes.",
-        );
+        return YamlError::new(here, "text cannot start with this character here", "Put the text in quotes.");
     }
-    YamlError::new(here, format!("this is not YAML: {info}"), "Compare with the lines around it: indentation, colons, quotes and brackets.")
+    YamlError::new(
+        here,
+        format!("this is not YAML: {info}"),
+        "Compare with the lines around it: indentation, colons, quotes and brackets.",
+    )
 }
 
 pub(super) fn too_deep(span: Span) -> YamlError {
@@ -108,7 +112,10 @@ fn next_boundary(text: &str, local: usize) -> usize {
 /// A tab in the indentation of this line or of one just before it.
 fn tab_near(line: usize, lines: &Lines) -> Option<YamlError> {
     let candidates = (line.saturating_sub(3)..=line + 1).filter_map(|number| lines.line(number));
-    candidates.filter_map(|(start, text)| tab_in_indentation(start, text)).map(|(from, to)| tab_error(from, to, lines)).next()
+    candidates
+        .filter_map(|(start, text)| tab_in_indentation(start, text))
+        .map(|(from, to)| tab_error(from, to, lines))
+        .next()
 }
 
 pub(super) fn tab_in_indentation(start: usize, text: &str) -> Option<(usize, usize)> {

@@ -18,8 +18,26 @@ const MAX_MERGED: usize = 100_000;
 
 /// Tags that Serverless knows, all of them CloudFormation intrinsics.
 const INTRINSICS: &[&str] = &[
-    "And", "Base64", "Cidr", "Condition", "Equals", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue", "Join",
-    "Length", "Not", "Or", "Ref", "Select", "Split", "Sub", "ToJsonString", "Transform",
+    "And",
+    "Base64",
+    "Cidr",
+    "Condition",
+    "Equals",
+    "FindInMap",
+    "GetAtt",
+    "GetAZs",
+    "If",
+    "ImportValue",
+    "Join",
+    "Length",
+    "Not",
+    "Or",
+    "Ref",
+    "Select",
+    "Split",
+    "Sub",
+    "ToJsonString",
+    "Transform",
 ];
 
 /// Reads one document. `file` is only remembered for the places of nodes.
@@ -103,7 +121,9 @@ impl Reader<'_> {
                 self.finish(target, height, self.span(start, end), false)
             }
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), start, end),
-            Event::SequenceStart(anchor, tag) => self.open(Content::List(Vec::new()), anchor, tag.as_deref(), start, end),
+            Event::SequenceStart(anchor, tag) => {
+                self.open(Content::List(Vec::new()), anchor, tag.as_deref(), start, end)
+            }
             Event::MappingStart(anchor, tag) => {
                 let content =
                     Content::Map { entries: Vec::new(), known: HashMap::new(), merges: Vec::new(), key: None };
@@ -164,7 +184,9 @@ impl Reader<'_> {
         }
         let mut offset = start;
         for (index, line) in source.split_inclusive('\n').enumerate() {
-            if index > 0 && let Some((from, to)) = tab_in_indentation(offset, line.trim_end()) {
+            if index > 0
+                && let Some((from, to)) = tab_in_indentation(offset, line.trim_end())
+            {
                 return Err(tab_error(from, to, &self.lines));
             }
             offset += line.len();
@@ -192,7 +214,9 @@ impl Reader<'_> {
         if tag.handle.is_empty() && tag.suffix == "!" || tag.handle == "!" && tag.suffix.is_empty() {
             return Ok((None, true));
         }
-        if tag.handle == "!" && let Some(known) = INTRINSICS.iter().find(|known| **known == tag.suffix) {
+        if tag.handle == "!"
+            && let Some(known) = INTRINSICS.iter().find(|known| **known == tag.suffix)
+        {
             return Ok((Some(known), false));
         }
         let written = format!("{}{}", tag.handle, tag.suffix);
@@ -209,7 +233,14 @@ impl Reader<'_> {
         Err(YamlError::new(span, format!("there is no tag `{written}`"), help))
     }
 
-    fn open(&mut self, content: Content, anchor: usize, tag: Option<&Tag>, start: usize, end: usize) -> Result<(), YamlError> {
+    fn open(
+        &mut self,
+        content: Content,
+        anchor: usize,
+        tag: Option<&Tag>,
+        start: usize,
+        end: usize,
+    ) -> Result<(), YamlError> {
         let begin = if tag.is_some() { self.tag_start(start) } else { start };
         let span = self.span(begin, end.max(begin));
         if self.frames.len() >= MAX_DEPTH {
@@ -272,7 +303,11 @@ impl Reader<'_> {
                     // Only an alias comes here: scalars and collections as keys were taken care of.
                     let text = node.as_text().and_then(|text| text.as_literal().map(Arc::from));
                     let text = text.filter(|_| !own).ok_or_else(|| {
-                        YamlError::new(span, "a key must be text", "Write the key out, followed by a colon and a space.")
+                        YamlError::new(
+                            span,
+                            "a key must be text",
+                            "Write the key out, followed by a colon and a space.",
+                        )
                     })?;
                     *key = Some(Key { text, span, merge: false });
                 }
@@ -283,7 +318,9 @@ impl Reader<'_> {
                         return Err(YamlError::new(
                             found.span,
                             format!("the key `{}` stands twice in this mapping", found.text),
-                            format!("It is already on line {line}. Serverless refuses the file: merge the two, or remove one."),
+                            format!(
+                                "It is already on line {line}. Serverless refuses the file: merge the two, or remove one."
+                            ),
                         ));
                     }
                     known.insert(Arc::clone(&found.text), found.span.start.saturating_sub(self.lines.global(0)));

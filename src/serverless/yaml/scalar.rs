@@ -31,7 +31,10 @@ fn is_number(text: &str) -> bool {
     }
     let starts_well = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let plain = unsigned.replace('_', "");
-    starts_well && !unsigned.ends_with('_') && unsigned.chars().any(|c| c.is_ascii_digit()) && plain.parse::<f64>().is_ok()
+    starts_well
+        && !unsigned.ends_with('_')
+        && unsigned.chars().any(|c| c.is_ascii_digit())
+        && plain.parse::<f64>().is_ok()
 }
 
 #[cfg(test)]
@@ -40,7 +43,9 @@ mod tests {
 
     #[test]
     fn yaml_1_2_types() {
-        for text in ["yes", "no", "on", "off", "y", "dev", "1.2.3", "arn:aws", "0x", "1_", "inf", "nan", "-", "1e", "e1"] {
+        for text in
+            ["yes", "no", "on", "off", "y", "dev", "1.2.3", "arn:aws", "0x", "1_", "inf", "nan", "-", "1e", "e1"]
+        {
             assert_eq!(plain(text), Value::Text(Text::literal(text)), "{text}");
         }
         for text in ["0", "-1", "1.5", ".5", "1e3", "0x1F", "0o17", "1_000", ".inf", "3.6"] {

@@ -34,10 +34,48 @@ fn explore() {
         dump(&tree(text), text, 0, &mut out);
         println!("{out}");
     }
-    for text in ["a:\n\tb: 1\n", "a:\n  b: 1\n\tc: 2\n", "a: 1\na: 2\n", "a: *\n", "a: b: c\n", "a\nb: 1\n", "a: [1\nb: 2\n", "", "# x\n", "a: 1\n---\nb: 2\n", "a: 'x\nb: 1\n", "a:\n  - b\n c: 1\n", "a: @x\n", "a: %x\n", "a: `x\n", "a: !ref X\n", "a: &a [*a]\n", "a: *b\n", "- a\nb: 1\n","a:\n   b: 1\n  c: 2\n", "a: \"b\nc: d\n", "a: {b: 1\n", "a: *x\n", "? [a]\n: b\n", "a:\n  b:c\n  d: 1\n", "a:b\n", "a: 1\n...\nb\n", "a: [sns:Publish]\n", "Resource: {Ref: A\nb: 1", "a: - b\n", "a: b\n  c: d\n", "functions:\n  A:\n    handler: x\n   environment:\n      B: c\n"] {
+    for text in [
+        "a:\n\tb: 1\n",
+        "a:\n  b: 1\n\tc: 2\n",
+        "a: 1\na: 2\n",
+        "a: *\n",
+        "a: b: c\n",
+        "a\nb: 1\n",
+        "a: [1\nb: 2\n",
+        "",
+        "# x\n",
+        "a: 1\n---\nb: 2\n",
+        "a: 'x\nb: 1\n",
+        "a:\n  - b\n c: 1\n",
+        "a: @x\n",
+        "a: %x\n",
+        "a: `x\n",
+        "a: !ref X\n",
+        "a: &a [*a]\n",
+        "a: *b\n",
+        "- a\nb: 1\n",
+        "a:\n   b: 1\n  c: 2\n",
+        "a: \"b\nc: d\n",
+        "a: {b: 1\n",
+        "a: *x\n",
+        "? [a]\n: b\n",
+        "a:\n  b:c\n  d: 1\n",
+        "a:b\n",
+        "a: 1\n...\nb\n",
+        "a: [sns:Publish]\n",
+        "Resource: {Ref: A\nb: 1",
+        "a: - b\n",
+        "a: b\n  c: d\n",
+        "functions:\n  A:\n    handler: x\n   environment:\n      B: c\n",
+    ] {
         match read(&Arc::from("f"), text) {
             Ok(tree) => println!("OK {text:?} {}", tree.kind()),
-            Err(error) => println!("{text:?} {:?} {} | {}", &text.get(error.span.start..error.span.end), error.message, error.help),
+            Err(error) => println!(
+                "{text:?} {:?} {} | {}",
+                &text.get(error.span.start..error.span.end),
+                error.message,
+                error.help
+            ),
         }
     }
 }

@@ -22,5 +22,9 @@
 use crate::check::rule::Rule;
 
 /// No task asks for it: it is found on the way to what tasks ask for.
-pub(super) static RULE: Rule =
-    Rule { code: "RY001", name: "file-readable", source: include_str!("file_readable.rs"), judge: |_, _| Ok(Vec::new()) };
+pub(super) static RULE: Rule = Rule {
+    code: "RY001",
+    name: "file-readable",
+    source: include_str!("file_readable.rs"),
+    judge: |_, _| Ok(Vec::new()),
+};

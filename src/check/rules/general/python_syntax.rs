@@ -20,5 +20,9 @@
 use crate::check::rule::Rule;
 
 /// No task asks for it: it is found on the way to what tasks ask for.
-pub(super) static RULE: Rule =
-    Rule { code: "RY003", name: "python-syntax", source: include_str!("python_syntax.rs"), judge: |_, _| Ok(Vec::new()) };
+pub(super) static RULE: Rule = Rule {
+    code: "RY003",
+    name: "python-syntax",
+    source: include_str!("python_syntax.rs"),
+    judge: |_, _| Ok(Vec::new()),
+};

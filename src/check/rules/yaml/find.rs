@@ -46,7 +46,7 @@ pub(super) fn entries<'a>(root: &'a Arc<Node>, wanted: impl Fn(&Entry) -> bool) 
 }
 
 /// Nodes anywhere below `root` that `wanted` accepts, with the keys that lead to them.
-pub(super) fn nodes<'a>(root: &'a Arc<Node>, wanted: impl Fn(&Node) -> bool) -> Vec<(Vec<&'a str>, &'a Arc<Node>)> {
+pub(super) fn nodes(root: &Arc<Node>, wanted: impl Fn(&Node) -> bool) -> Vec<(Vec<&str>, &Arc<Node>)> {
     let mut found = Vec::new();
     let mut seen: HashSet<*const Node> = HashSet::new();
     let mut stack: Vec<(&Arc<Node>, Vec<&str>)> = vec![(root, Vec::new())];
@@ -78,8 +78,16 @@ pub(super) fn in_comment(service: &Service, text: Option<&str>, words: &[&str]) 
         let comment = trimmed.strip_prefix('#').map(|rest| rest.trim_start_matches(['#', ' ']));
         // A FIXME of a scaffold talks about the task; it is not the task, commented out.
         let is_code = comment.is_some_and(|rest| {
-            !rest.to_ascii_uppercase().starts_with("FIXME") && !rest.to_ascii_uppercase().starts_with("TODO") && rest.contains(':')
-                && !rest.split(':').next().unwrap_or_default().trim_start_matches("- ").trim_matches(['\'', '"']).contains(' ')
+            !rest.to_ascii_uppercase().starts_with("FIXME")
+                && !rest.to_ascii_uppercase().starts_with("TODO")
+                && rest.contains(':')
+                && !rest
+                    .split(':')
+                    .next()
+                    .unwrap_or_default()
+                    .trim_start_matches("- ")
+                    .trim_matches(['\'', '"'])
+                    .contains(' ')
         });
         if is_code && words.iter().all(|word| trimmed.contains(word)) {
             let start = offset + (line.len() - trimmed.len());
@@ -99,7 +107,9 @@ pub(super) fn is_near(name: &str, wanted: &str) -> bool {
         return false;
     }
     let allowed = if b.len() < 6 { 1 } else { 2 };
-    a == b || strsim::osa_distance(&a, &b) <= allowed || (a.len() > 5 && b.len() > 5 && (b.starts_with(&a) || a.starts_with(&b)))
+    a == b
+        || strsim::osa_distance(&a, &b) <= allowed
+        || (a.len() > 5 && b.len() > 5 && (b.starts_with(&a) || a.starts_with(&b)))
 }
 
 /// The candidate that is nearest to `wanted`, if one is near.

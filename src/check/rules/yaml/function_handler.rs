@@ -69,8 +69,12 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let mut findings: Vec<Diagnostic> = handler(&wanted, function).into_iter().collect();
     if let Some(old) = old {
         findings.push(
-            error(CODE, &old.key.location, format!("the old function `{}` is still there beside `{}`", old.key.name, wanted.function))
-                .help("The task renames it. Two functions with the same event cannot be deployed: remove the old one."),
+            error(
+                CODE,
+                &old.key.location,
+                format!("the old function `{}` is still there beside `{}`", old.key.name, wanted.function),
+            )
+            .help("The task renames it. Two functions with the same event cannot be deployed: remove the old one."),
         );
     }
     Ok(findings)
@@ -80,13 +84,24 @@ fn handler(wanted: &Handler, function: &Function) -> Option<Diagnostic> {
     let right = &wanted.handler;
     let name = &wanted.function;
     let Some(entry) = function.handler() else {
-        let near = function.node.as_map().and_then(|map| map.entries.iter().find(|entry| find::is_near(&entry.key, "handler")));
+        let near = function
+            .node
+            .as_map()
+            .and_then(|map| map.entries.iter().find(|entry| find::is_near(&entry.key, "handler")));
         if let Some(near) = near {
-            let finding = error(CODE, &near.key_location, format!("`{}` is not known to Serverless; the key is `handler`", near.key));
+            let finding = error(
+                CODE,
+                &near.key_location,
+                format!("`{}` is not known to Serverless; the key is `handler`", near.key),
+            );
             return Some(finding.edit(replace(&near.key_location, "handler", "write handler")));
         }
         if function.node.as_map().is_none() && !function.node.is_null() {
-            return Some(unsure(CODE, &function.key.location, format!("what `{name}` is cannot be read before deployment")));
+            return Some(unsure(
+                CODE,
+                &function.key.location,
+                format!("what `{name}` is cannot be read before deployment"),
+            ));
         }
         let finding = error(CODE, &function.key.location, format!("`{name}` has no `handler`"));
         return Some(finding.help(format!("Add `handler: {right}`, indented under `{name}`.")));
@@ -101,7 +116,9 @@ fn handler(wanted: &Handler, function: &Function) -> Option<Diagnostic> {
     };
     // Lambda reads dots and slashes of the module's path alike.
     let same = |a: &str, b: &str| match (a.rsplit_once('.'), b.rsplit_once('.')) {
-        (Some((module_a, name_a)), Some((module_b, name_b))) => name_a == name_b && module_a.replace('/', ".") == module_b.replace('/', "."),
+        (Some((module_a, name_a)), Some((module_b, name_b))) => {
+            name_a == name_b && module_a.replace('/', ".") == module_b.replace('/', ".")
+        }
         _ => a == b,
     };
     if same(written, right) {
@@ -111,8 +128,13 @@ fn handler(wanted: &Handler, function: &Function) -> Option<Diagnostic> {
     let message = if written.is_empty() {
         format!("`{name}` has an empty `handler`")
     } else if written.contains(".py") {
-        format!("the handler of `{name}` is `{written}`: it names a function in a module, so `.py` does not belong there")
-    } else if written == format!("{module}/{called}") || written == format!("{module}:{called}") || written == format!("{module}#{called}") {
+        format!(
+            "the handler of `{name}` is `{written}`: it names a function in a module, so `.py` does not belong there"
+        )
+    } else if written == format!("{module}/{called}")
+        || written == format!("{module}:{called}")
+        || written == format!("{module}#{called}")
+    {
         format!("the handler of `{name}` is `{written}`: a dot stands between module and function")
     } else if written == module {
         format!("the handler of `{name}` names the module only, not the function `{called}` in it")
@@ -124,8 +146,13 @@ fn handler(wanted: &Handler, function: &Function) -> Option<Diagnostic> {
         format!("the handler of `{name}` is `{written}`, and it should be `{right}`")
     };
     let place = if entry.value.is_null() { &entry.key_location } else { at };
-    let finding = error(CODE, place, message).help(format!("Write `handler: {right}`: folder and module, a dot, and the function."));
-    Some(if entry.value.is_null() { finding } else { finding.edit(replace(at, right.as_str(), format!("call {called}"))) })
+    let finding = error(CODE, place, message)
+        .help(format!("Write `handler: {right}`: folder and module, a dot, and the function."));
+    Some(if entry.value.is_null() {
+        finding
+    } else {
+        finding.edit(replace(at, right.as_str(), format!("call {called}")))
+    })
 }
 
 /// There is no function of this name: what is there instead? The same finding whichever rule asks, so that it is said once.
@@ -137,10 +164,14 @@ pub(super) fn no_function(service: &Service, text: Option<&str>, name: &str, ren
             .edit(replace(&old.key.location, name, format!("rename to {name}")));
     }
     let help = format!("Add `{name}:` under `functions`, in the same column as the other functions.");
-    let found = find::entries(&service.root, |entry| &*entry.key == name && (entry.value.as_map().is_some() || entry.value.is_null()));
+    let found = find::entries(&service.root, |entry| {
+        &*entry.key == name && (entry.value.as_map().is_some() || entry.value.is_null())
+    });
     if let Some(found) = found.first() {
         let message = match found.path.as_slice() {
-            ["functions", other, ..] => format!("`{name}` has slipped inside the function `{other}`: it is indented too deep"),
+            ["functions", other, ..] => {
+                format!("`{name}` has slipped inside the function `{other}`: it is indented too deep")
+            }
             path => format!("`{name}` stands {}, and functions stand under `functions`", describe(path)),
         };
         return error(code, &found.entry.key_location, message).help(help);
@@ -148,19 +179,29 @@ pub(super) fn no_function(service: &Service, text: Option<&str>, name: &str, ren
     // `PutRideRecordHttp` and `PutRideRecordSns` are no slips for each other.
     let slips = service.functions.list.iter().filter(|function| {
         let own = &*function.key.name;
-        find::is_near(own, name) && !(own.len() < name.len() && name.starts_with(own))
+        find::is_near(own, name)
+            && !(own.len() < name.len() && name.starts_with(own))
             && !["PutRideRecordHttp", "PutRideRecordSns"].contains(&own)
     });
     if let Some(slip) = slips.into_iter().next() {
-        return error(code, &slip.key.location, format!("the function is called `{}`, and it should be called `{name}`", slip.key.name))
-            .help("Letters and capitals must match: other tasks and the logs go by this name.")
-            .edit(replace(&slip.key.location, name, format!("rename to {name}")));
+        return error(
+            code,
+            &slip.key.location,
+            format!("the function is called `{}`, and it should be called `{name}`", slip.key.name),
+        )
+        .help("Letters and capitals must match: other tasks and the logs go by this name.")
+        .edit(replace(&slip.key.location, name, format!("rename to {name}")));
     }
     if let Some(unknown) = service.functions.unknown.first() {
-        return unsure(code, unknown, format!("`{name}` may be part of what stands here, which cannot be read before deployment"));
+        return unsure(
+            code,
+            unknown,
+            format!("`{name}` may be part of what stands here, which cannot be read before deployment"),
+        );
     }
     if let Some(comment) = find::in_comment(service, text, &[&format!("{name}:")]) {
-        return error(code, &comment, format!("`{name}` is commented out")).help("Remove the `#` in front of its lines.");
+        return error(code, &comment, format!("`{name}` is commented out"))
+            .help("Remove the `#` in front of its lines.");
     }
     error(code, &place_of(service, &["functions"]), format!("there is no function `{name}`")).help(help)
 }

@@ -96,9 +96,13 @@ fn missing(wanted: &Variable, service: &Service, function: &Function, text: Opti
     let near = find::nearest(function.environment.iter().map(|variable| &*variable.entry.key), name);
     if let Some(near) = near.and_then(|near| function.variable(near)) {
         let entry = &near.entry;
-        return error(CODE, &entry.key_location, format!("the variable is called `{}`, and the code reads `{name}`", entry.key))
-            .help("Names of variables must match letter by letter, capitals too.")
-            .edit(replace(&entry.key_location, name.as_str(), format!("rename to {name}")));
+        return error(
+            CODE,
+            &entry.key_location,
+            format!("the variable is called `{}`, and the code reads `{name}`", entry.key),
+        )
+        .help("Names of variables must match letter by letter, capitals too.")
+        .edit(replace(&entry.key_location, name.as_str(), format!("rename to {name}")));
     }
     if let Some(environment) = function.entry("environment")
         && environment.value.as_list().is_some()
@@ -110,15 +114,25 @@ fn missing(wanted: &Variable, service: &Service, function: &Function, text: Opti
     if let Some(found) = found.first() {
         let at = &found.entry.key_location;
         let message = match found.path.as_slice() {
-            ["functions", other, "environment"] => format!("`{name}` is in the environment of `{other}`; `{owner}` needs it"),
-            ["functions", own] if own == owner => format!("`{name}` stands beside `environment` of `{owner}` and belongs inside it"),
-            ["functions", own, ..] if own == owner => format!("`{name}` is part of `{owner}`, but not of its `environment`"),
+            ["functions", other, "environment"] => {
+                format!("`{name}` is in the environment of `{other}`; `{owner}` needs it")
+            }
+            ["functions", own] if own == owner => {
+                format!("`{name}` stands beside `environment` of `{owner}` and belongs inside it")
+            }
+            ["functions", own, ..] if own == owner => {
+                format!("`{name}` is part of `{owner}`, but not of its `environment`")
+            }
             path => format!("`{name}` stands {}, where it is no variable of `{owner}`", describe(path)),
         };
         return error(CODE, at, message).help(help);
     }
     if function.environment_unknown {
-        return unsure(CODE, &function.key.location, format!("whether the environment of `{owner}` has `{name}` is known only at deployment"));
+        return unsure(
+            CODE,
+            &function.key.location,
+            format!("whether the environment of `{owner}` has `{name}` is known only at deployment"),
+        );
     }
     if let Some(comment) = find::in_comment(service, text, &[name]) {
         return error(CODE, &comment, format!("`{name}` is commented out")).help("Remove the `#` in front of it.");

@@ -81,7 +81,8 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         return Ok(vec![no_function(service, text, &wanted.function, &wanted.renamed_from)]);
     };
     let mut findings = Vec::new();
-    let events: Vec<_> = function.events.iter().filter_map(|event| Some((event, matching(&wanted, &event.kind)?))).collect();
+    let events: Vec<_> =
+        function.events.iter().filter_map(|event| Some((event, matching(&wanted, &event.kind)?))).collect();
     let good = events.iter().find(|(_, found)| matches!(found, Match::Same | Match::Any));
     match good {
         Some((event, found)) => {
@@ -89,7 +90,11 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
                 findings.push(http_api(text, event));
             }
             if *found == Match::Any {
-                findings.push(warning(CODE, &event.location, format!("this event takes every method; `{}` is enough", wanted.method.to_uppercase())));
+                findings.push(warning(
+                    CODE,
+                    &event.location,
+                    format!("this event takes every method; `{}` is enough", wanted.method.to_uppercase()),
+                ));
             }
             findings.extend(twice(&wanted, service));
         }
@@ -122,8 +127,12 @@ fn matching(wanted: &Http, kind: &EventKind) -> Option<Match> {
 fn http_api(text: Option<&str>, event: &crate::serverless::Event) -> Diagnostic {
     // The rest of the file builds addresses from the REST API, which an `httpApi` event does not make.
     if text.is_some_and(|text| text.contains("ApiGatewayRestApi")) {
-        return error(CODE, &event.location, "`httpApi` makes another kind of API, and this file still refers to `ApiGatewayRestApi`")
-            .help("Keep the `http` event as it was before the function was renamed.");
+        return error(
+            CODE,
+            &event.location,
+            "`httpApi` makes another kind of API, and this file still refers to `ApiGatewayRestApi`",
+        )
+        .help("Keep the `http` event as it was before the function was renamed.");
     }
     warning(CODE, &event.location, "`httpApi` makes another kind of API, under another address, than `http` did")
 }
@@ -131,15 +140,29 @@ fn http_api(text: Option<&str>, event: &crate::serverless::Event) -> Diagnostic 
 /// The same method and path on two functions: API Gateway refuses that.
 fn twice(wanted: &Http, service: &Service) -> Option<Diagnostic> {
     let others = service.functions.list.iter().filter(|function| *function.key.name != *wanted.function);
-    others.flat_map(|function| function.events.iter().map(move |event| (function, event))).find_map(|(function, event)| {
-        (matching(wanted, &event.kind) == Some(Match::Same)).then(|| {
-            error(CODE, &event.location, format!("`{}` has the same HTTP event, and an address can lead to one function only", function.key.name))
+    others.flat_map(|function| function.events.iter().map(move |event| (function, event))).find_map(
+        |(function, event)| {
+            (matching(wanted, &event.kind) == Some(Match::Same)).then(|| {
+                error(
+                    CODE,
+                    &event.location,
+                    format!(
+                        "`{}` has the same HTTP event, and an address can lead to one function only",
+                        function.key.name
+                    ),
+                )
                 .help(format!("Keep it on `{}`.", wanted.function))
-        })
-    })
+            })
+        },
+    )
 }
 
-fn lost(wanted: &Http, service: &Service, function: &Function, events: &[(&crate::serverless::Event, Match)]) -> Diagnostic {
+fn lost(
+    wanted: &Http,
+    service: &Service,
+    function: &Function,
+    events: &[(&crate::serverless::Event, Match)],
+) -> Diagnostic {
     let asked = format!("{} {}", wanted.method.to_uppercase(), wanted.path);
     let help = format!("Under `events` of `{}`: `- http: {asked}`.", wanted.function);
     if let Some((event, _)) = events.iter().find(|(_, found)| *found == Match::Unknown) {
@@ -149,7 +172,11 @@ fn lost(wanted: &Http, service: &Service, function: &Function, events: &[(&crate
         let EventKind::Http { method, path, .. } = &event.kind else { return error(CODE, &event.location, help) };
         let text = |part: &Option<Text>| part.as_ref().map(ToString::to_string).unwrap_or_default();
         let message = match found {
-            Match::OtherMethod => format!("the HTTP event takes `{}`, and it was `{}` before", text(method).to_uppercase(), wanted.method.to_uppercase()),
+            Match::OtherMethod => format!(
+                "the HTTP event takes `{}`, and it was `{}` before",
+                text(method).to_uppercase(),
+                wanted.method.to_uppercase()
+            ),
             _ => format!("the HTTP event is at `/{}`, and it was at `{}` before", text(path), wanted.path),
         };
         return error(CODE, &event.location, message).help(help);
@@ -158,12 +185,22 @@ fn lost(wanted: &Http, service: &Service, function: &Function, events: &[(&crate
         return finding.help(help);
     }
     if function.events_unknown {
-        return unsure(CODE, &function.key.location, format!("which events `{}` has is known only at deployment", wanted.function));
+        return unsure(
+            CODE,
+            &function.key.location,
+            format!("which events `{}` has is known only at deployment", wanted.function),
+        );
     }
-    let elsewhere = service.functions.list.iter().flat_map(|function| function.events.iter().map(move |event| (function, event)));
+    let elsewhere =
+        service.functions.list.iter().flat_map(|function| function.events.iter().map(move |event| (function, event)));
     let elsewhere = elsewhere.into_iter().find(|(_, event)| matching(wanted, &event.kind) == Some(Match::Same));
     if let Some((other, event)) = elsewhere {
-        return error(CODE, &event.location, format!("the event `{asked}` is on `{}`, and it belongs to `{}`", other.key.name, wanted.function)).help(help);
+        return error(
+            CODE,
+            &event.location,
+            format!("the event `{asked}` is on `{}`, and it belongs to `{}`", other.key.name, wanted.function),
+        )
+        .help(help);
     }
     let at = function.entry("events").map_or(&function.key.location, |entry| &entry.key_location);
     error(CODE, at, format!("`{}` has lost its HTTP event `{asked}`", wanted.function)).help(help)
@@ -176,13 +213,27 @@ pub(super) fn slip(code: &'static str, function: &Function, kind: &str) -> Optio
         && let Some(map) = events.value.as_map()
         && let Some(entry) = map.entry(kind)
     {
-        return Some(error(code, &entry.key_location, format!("`events` of `{name}` is a mapping, and Serverless wants a list: a dash is missing before `{kind}`")));
+        return Some(error(
+            code,
+            &entry.key_location,
+            format!(
+                "`events` of `{name}` is a mapping, and Serverless wants a list: a dash is missing before `{kind}`"
+            ),
+        ));
     }
     if let Some(entry) = function.entry(kind) {
-        return Some(error(code, &entry.key_location, format!("`{kind}` stands directly under `{name}`, and events stand in its list `events`")));
+        return Some(error(
+            code,
+            &entry.key_location,
+            format!("`{kind}` stands directly under `{name}`, and events stand in its list `events`"),
+        ));
     }
     if let Some(environment) = function.node.get("environment").and_then(|environment| environment.entry("events")) {
-        return Some(error(code, &environment.key_location, format!("`events` has slipped inside `environment` of `{name}`: it is indented too deep")));
+        return Some(error(
+            code,
+            &environment.key_location,
+            format!("`events` has slipped inside `environment` of `{name}`: it is indented too deep"),
+        ));
     }
     let keys = function.node.as_map().map(|map| map.entries.as_slice()).unwrap_or_default();
     keys.iter().find(|entry| find::is_near(&entry.key, "events")).map(|entry| {

@@ -37,7 +37,8 @@ pub(super) fn compare(name: &Text, wanted: &str, stage: &Chain) -> Verdict {
         return Verdict::Same;
     }
     if let Some(literal) = name.as_literal()
-        && let Some(hole) = literal.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix)).filter(|_| has_stage)
+        && let Some(hole) =
+            literal.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix)).filter(|_| has_stage)
     {
         return hole_verdict(hole, stage);
     }
@@ -72,9 +73,10 @@ fn hole_verdict(hole: &str, stage: &Chain) -> Verdict {
 /// The literal that stands for the stage as in the lesson, in a name that is wrong elsewhere too.
 fn placeholder(name: &Text) -> Option<String> {
     name.parts().iter().find_map(|part| match part {
-        Part::Literal(text) => {
-            text.split('/').find(|piece| matches!(piece.trim_matches(['<', '>', '{', '}', '$']), "STAGE")).map(ToOwned::to_owned)
-        }
+        Part::Literal(text) => text
+            .split('/')
+            .find(|piece| matches!(piece.trim_matches(['<', '>', '{', '}', '$']), "STAGE"))
+            .map(ToOwned::to_owned),
         Part::Symbol(_) => None,
     })
 }

@@ -48,18 +48,29 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             } else {
                 warning(CODE, &grant.location, "this managed policy allows far more than publishing to one topic")
             };
-            findings.push(finding.help(format!("A statement of your own with `{}` on `!Ref {}` is enough.", publish.action, publish.resource)));
+            findings.push(finding.help(format!(
+                "A statement of your own with `{}` on `!Ref {}` is enough.",
+                publish.action, publish.resource
+            )));
             continue;
         };
         match grant.coverage {
             Coverage::Wide => findings.push(
                 warning(CODE, pattern, "this allows publishing to more topics than the one for rides")
                     .help(format!("`!Ref {}` is the ARN of just that topic.", publish.resource))
-                    .edit(replace(pattern, format!("!Ref {}", publish.resource), format!("allow {} only", publish.resource))),
+                    .edit(replace(
+                        pattern,
+                        format!("!Ref {}", publish.resource),
+                        format!("allow {} only", publish.resource),
+                    )),
             ),
             Coverage::HardCoded => findings.push(
-                warning(CODE, pattern, "this ARN spells out account, region or stage, and is right for one of them only")
-                    .help(format!("`!Ref {}` is right everywhere.", publish.resource)),
+                warning(
+                    CODE,
+                    pattern,
+                    "this ARN spells out account, region or stage, and is right for one of them only",
+                )
+                .help(format!("`!Ref {}` is right everywhere.", publish.resource)),
             ),
             _ => {}
         }

@@ -77,16 +77,25 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     Ok(match answer {
         Answer::Allowed(_) => both_spellings(service),
         Answer::Denied(at) => vec![
-            error(CODE, &at, format!("this statement denies `{}` on the topic, and a `Deny` always wins", publish.action))
-                .help("Write `Effect: Allow`, or take the statement away if another one allows it."),
+            error(
+                CODE,
+                &at,
+                format!("this statement denies `{}` on the topic, and a `Deny` always wins", publish.action),
+            )
+            .help("Write `Effect: Allow`, or take the statement away if another one allows it."),
         ],
         Answer::Unknown(at, why) => {
             // A role from elsewhere makes the provider's statements idle: whoever wrote them thinks that they count.
             if matches!(permissions.source, RoleSource::External(_))
-                && let Answer::Allowed(grants) = idle(service).allows(service, &publish.action.to_lowercase(), &publish.resource)
+                && let Answer::Allowed(grants) =
+                    idle(service).allows(service, &publish.action.to_lowercase(), &publish.resource)
                 && let Some(grant) = grants.first()
             {
-                let finding = error(CODE, &grant.location, "this statement has no effect: the function runs with a role that is described elsewhere");
+                let finding = error(
+                    CODE,
+                    &grant.location,
+                    "this statement has no effect: the function runs with a role that is described elsewhere",
+                );
                 return Ok(vec![finding.help("`role` replaces the role that Serverless makes from these statements. Remove `role`, or add the permission to that role.")]);
             }
             vec![unsure(CODE, &at, format!("whether `{}` is allowed depends on {why}", publish.action))]
@@ -95,7 +104,10 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             Some(finding) if finding.help.is_some() => finding,
             Some(finding) => finding.help(help()),
             None => {
-                let message = format!("nothing allows `{}` to call `{}` on `{}`", publish.function, publish.action, publish.resource);
+                let message = format!(
+                    "nothing allows `{}` to call `{}` on `{}`",
+                    publish.function, publish.action, publish.resource
+                );
                 let path: &[&str] = match service.provider_statements().0 {
                     Some(entry) if &*entry.key == "statements" => &["provider", "iam", "role", "statements"],
                     _ => &["provider", "iamRoleStatements"],
@@ -113,7 +125,8 @@ fn idle(service: &Service) -> crate::serverless::Permissions {
 
 fn both_spellings(service: &Service) -> Vec<Diagnostic> {
     let (Some(counting), Some(idle)) = service.provider_statements() else { return Vec::new() };
-    let finding = warning(CODE, &idle.key_location, format!("`{}` has no effect beside `iam.role.statements`", idle.key));
+    let finding =
+        warning(CODE, &idle.key_location, format!("`{}` has no effect beside `iam.role.statements`", idle.key));
     let _ = counting;
     vec![finding.help("Serverless reads one of the two only. Move what is still needed over and remove the other.")]
 }

@@ -83,7 +83,9 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     if verdicts.is_empty() {
         return Ok(vec![wanted.missing(service, function, text)]);
     }
-    let is_good = |findings: &Vec<Diagnostic>| findings.iter().all(|finding| matches!(finding.severity, Severity::Warning | Severity::Note));
+    let is_good = |findings: &Vec<Diagnostic>| {
+        findings.iter().all(|finding| matches!(finding.severity, Severity::Warning | Severity::Note))
+    };
     if verdicts.iter().any(is_good) {
         // One right subscription does the work; a second one that makes a topic of its own does no harm to it.
         for finding in verdicts.iter_mut().flatten().filter(|finding| finding.severity == Severity::Error) {
@@ -95,7 +97,10 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
 
 impl Subscription {
     fn help(&self) -> String {
-        format!("Read it from the parameter: `- sns: ${{ssm:{}}}`.", self.parameter.replace("STAGE", "${self:provider.stage}"))
+        format!(
+            "Read it from the parameter: `- sns: ${{ssm:{}}}`.",
+            self.parameter.replace("STAGE", "${self:provider.stage}")
+        )
     }
 
     fn event(&self, service: &Service, event: &crate::serverless::Event, node: &Arc<Node>) -> Vec<Diagnostic> {
@@ -105,7 +110,11 @@ impl Subscription {
         let Some(map) = node.as_map() else { return self.plain(service, event, node) };
         let Some(arn) = map.get("arn").filter(|arn| !arn.is_null()) else {
             let finding = match map.entry("topicName") {
-                Some(entry) => error(CODE, &entry.location(), "`topicName` without `arn` makes a new topic of that name, to which nobody publishes"),
+                Some(entry) => error(
+                    CODE,
+                    &entry.location(),
+                    "`topicName` without `arn` makes a new topic of that name, to which nobody publishes",
+                ),
                 None => error(CODE, &event.location, "this subscription names no topic: `arn` is missing"),
             };
             return vec![finding.help(self.help())];
@@ -123,7 +132,11 @@ impl Subscription {
             return vec![error(CODE, &event.location, message).help(self.help())];
         }
         if is_dynamic(node) {
-            let finding = error(CODE, &node.location, "Serverless takes this text as the name of a new topic: it does not begin with `arn:` when it reads it");
+            let finding = error(
+                CODE,
+                &node.location,
+                "Serverless takes this text as the name of a new topic: it does not begin with `arn:` when it reads it",
+            );
             return vec![finding.help(self.help())];
         }
         self.value(service, node)
@@ -134,7 +147,10 @@ impl Subscription {
             return vec![error(CODE, &node.location, format!("the topic's ARN is {}", node.kind())).help(self.help())];
         };
         if let Some(reason) = text.broken() {
-            return vec![error(CODE, &node.location, format!("the topic's ARN cannot be worked out: {reason}")).help(self.help())];
+            return vec![
+                error(CODE, &node.location, format!("the topic's ARN cannot be worked out: {reason}"))
+                    .help(self.help()),
+            ];
         }
         if let Some(Symbol::SsmParameter(path)) = text.as_symbol() {
             return self.path(service, node, path);
@@ -142,16 +158,28 @@ impl Subscription {
         if let Some(literal) = text.as_literal() {
             return vec![literal_topic(literal, node).help(self.help())];
         }
-        let only_unknown = text.as_symbol().is_some_and(|symbol| matches!(symbol, Symbol::Unknown(_) | Symbol::Environment(_) | Symbol::Option(_)));
+        let only_unknown = text
+            .as_symbol()
+            .is_some_and(|symbol| matches!(symbol, Symbol::Unknown(_) | Symbol::Environment(_) | Symbol::Option(_)));
         let finding = match text.as_symbol() {
-            Some(Symbol::StackOutput(_)) => error(CODE, &node.location, "the ARN is read from an output of the other stack, and the task asks for the SSM parameter"),
-            _ if only_unknown => return vec![unsure(CODE, &node.location, format!("which topic this is depends on {text}"))],
-            _ if text.symbols().any(|symbol| matches!(symbol, Symbol::SsmParameter(_))) => {
-                error(CODE, &node.location, format!("the parameter's value already is the whole ARN, and this is `{text}`"))
+            Some(Symbol::StackOutput(_)) => error(
+                CODE,
+                &node.location,
+                "the ARN is read from an output of the other stack, and the task asks for the SSM parameter",
+            ),
+            _ if only_unknown => {
+                return vec![unsure(CODE, &node.location, format!("which topic this is depends on {text}"))];
             }
-            _ if text.to_string().starts_with("arn:") => {
-                error(CODE, &node.location, "this ARN is put together by hand, and the topic's name is made up by CloudFormation")
-            }
+            _ if text.symbols().any(|symbol| matches!(symbol, Symbol::SsmParameter(_))) => error(
+                CODE,
+                &node.location,
+                format!("the parameter's value already is the whole ARN, and this is `{text}`"),
+            ),
+            _ if text.to_string().starts_with("arn:") => error(
+                CODE,
+                &node.location,
+                "this ARN is put together by hand, and the topic's name is made up by CloudFormation",
+            ),
             _ => error(CODE, &node.location, format!("`{text}` is not the ARN of the other service's topic")),
         };
         vec![finding.help(self.help())]
@@ -162,15 +190,31 @@ impl Subscription {
         match compare(path, &self.parameter, &service.stage) {
             Verdict::Same => Vec::new(),
             Verdict::OneStage(stage) => vec![
-                warning(CODE, at, format!("the stage is written out as `{stage}`: every stage would listen to the topic of that one"))
-                    .help(self.help()),
+                warning(
+                    CODE,
+                    at,
+                    format!("the stage is written out as `{stage}`: every stage would listen to the topic of that one"),
+                )
+                .help(self.help()),
             ],
             Verdict::Placeholder(word) => vec![
-                error(CODE, at, format!("`{word}` in the parameter's name is a placeholder of the lesson, not your stage")).help(self.help()),
+                error(
+                    CODE,
+                    at,
+                    format!("`{word}` in the parameter's name is a placeholder of the lesson, not your stage"),
+                )
+                .help(self.help()),
             ],
-            Verdict::Unknown => vec![unsure(CODE, at, format!("whether `{path}` is `{}` is known only at deployment", self.parameter))],
+            Verdict::Unknown => {
+                vec![unsure(CODE, at, format!("whether `{path}` is `{}` is known only at deployment", self.parameter))]
+            }
             Verdict::Other(reason) => vec![
-                error(CODE, at, format!("the ARN is read from `{path}`, and it stands in `{}`: {reason}", self.parameter)).help(self.help()),
+                error(
+                    CODE,
+                    at,
+                    format!("the ARN is read from `{path}`, and it stands in `{}`: {reason}", self.parameter),
+                )
+                .help(self.help()),
             ],
         }
     }
@@ -181,13 +225,21 @@ impl Subscription {
             return vec![error(CODE, &arn.location, "the topic's ARN has no value").help(self.help())];
         };
         if !has_name && !is_dynamic(arn) {
-            let finding = error(CODE, &arn.location, "with an intrinsic function for `arn`, Serverless wants a `topicName` beside it");
+            let finding = error(
+                CODE,
+                &arn.location,
+                "with an intrinsic function for `arn`, Serverless wants a `topicName` beside it",
+            );
             return vec![finding.help(self.help())];
         }
         // A template parameter that CloudFormation fills from SSM.
         if let Some(Symbol::Ref(id)) = text.as_symbol()
             && let Some(parameter) = service.resources.parameters.iter().find(|parameter| *parameter.key == **id)
-            && parameter.value.get("Type").and_then(|kind| kind.as_str().map(|kind| kind.starts_with("AWS::SSM::Parameter::Value"))) == Some(true)
+            && parameter
+                .value
+                .get("Type")
+                .and_then(|kind| kind.as_str().map(|kind| kind.starts_with("AWS::SSM::Parameter::Value")))
+                == Some(true)
             && let Some(path) = parameter.value.get("Default").and_then(|path| service.text(path))
         {
             return self.path(service, arn, &path);
@@ -196,19 +248,30 @@ impl Subscription {
             Some(Symbol::SsmParameter(path)) => {
                 let mut findings = self.path(service, arn, path);
                 if findings.is_empty() {
-                    findings.push(unsure(CODE, &arn.location, "some versions of Serverless refuse `{{resolve:…}}` here"));
+                    findings.push(unsure(
+                        CODE,
+                        &arn.location,
+                        "some versions of Serverless refuse `{{resolve:…}}` here",
+                    ));
                 }
                 findings
             }
-            Some(Symbol::Import(_) | Symbol::Unknown(_)) => vec![unsure(CODE, &arn.location, format!("which topic this is depends on {text}"))],
-            _ => vec![error(CODE, &arn.location, format!("`{text}` is not the ARN that the parameter holds")).help(self.help())],
+            Some(Symbol::Import(_) | Symbol::Unknown(_)) => {
+                vec![unsure(CODE, &arn.location, format!("which topic this is depends on {text}"))]
+            }
+            _ => vec![
+                error(CODE, &arn.location, format!("`{text}` is not the ARN that the parameter holds"))
+                    .help(self.help()),
+            ],
         }
     }
 
     fn intrinsic(&self, service: &Service, node: &Arc<Node>, call: &Intrinsic) -> Diagnostic {
         let message = match call {
             Intrinsic::Ref(name) | Intrinsic::GetAtt(name, _) if service.resources.get(&name.to_string()).is_none() => {
-                format!("`{name}` is a resource of the other service, and a template can refer to its own resources only")
+                format!(
+                    "`{name}` is a resource of the other service, and a template can refer to its own resources only"
+                )
             }
             _ => "Serverless takes no intrinsic function directly under `sns`".to_owned(),
         };
@@ -222,13 +285,23 @@ impl Subscription {
                 EventKind::Other(key) if find::is_near(key, "sns") => Some((event, key)),
                 _ => None,
             });
-            other.map(|(event, key)| error(CODE, &event.location, format!("Serverless knows no event `{key}`; it is `sns`, in small letters")))
+            other.map(|(event, key)| {
+                error(
+                    CODE,
+                    &event.location,
+                    format!("Serverless knows no event `{key}`; it is `sns`, in small letters"),
+                )
+            })
         });
         if let Some(finding) = slips {
             return finding.help(self.help());
         }
         if function.events_unknown {
-            return unsure(CODE, &function.key.location, format!("which events `{name}` has is known only at deployment"));
+            return unsure(
+                CODE,
+                &function.key.location,
+                format!("which events `{name}` has is known only at deployment"),
+            );
         }
         let by_hand = service.resources.of_kind("AWS::SNS::Subscription").next();
         if let Some(subscription) = by_hand {
@@ -237,7 +310,12 @@ impl Subscription {
         let others = service.functions.list.iter().filter(|other| other.key.name != *name);
         let elsewhere = others.flat_map(|other| other.events.iter().map(move |event| (other, event)));
         if let Some((other, event)) = elsewhere.into_iter().find(|(_, event)| matches!(event.kind, EventKind::Sns(_))) {
-            return error(CODE, &event.location, format!("the `sns` event is on `{}`, and it belongs to `{name}`", other.key.name)).help(self.help());
+            return error(
+                CODE,
+                &event.location,
+                format!("the `sns` event is on `{}`, and it belongs to `{name}`", other.key.name),
+            )
+            .help(self.help());
         }
         if let Some(comment) = find::in_comment(service, text, &["sns:"]) {
             return error(CODE, &comment, "the `sns` event is commented out").help("Remove the `#` in front of it.");
@@ -253,10 +331,22 @@ fn is_dynamic(node: &Node) -> bool {
 
 fn literal_topic(literal: &str, node: &Node) -> Diagnostic {
     if literal.starts_with("arn:") {
-        return error(CODE, &node.location, "this ARN is written out: it is right for one account and one deployment of the topic only");
+        return error(
+            CODE,
+            &node.location,
+            "this ARN is written out: it is right for one account and one deployment of the topic only",
+        );
     }
     if literal.starts_with('/') {
-        return error(CODE, &node.location, format!("`{literal}` is the parameter's name; `${{ssm:…}}` around it reads its value"));
+        return error(
+            CODE,
+            &node.location,
+            format!("`{literal}` is the parameter's name; `${{ssm:…}}` around it reads its value"),
+        );
     }
-    error(CODE, &node.location, format!("Serverless makes a new topic called `{literal}` here, to which nobody publishes"))
+    error(
+        CODE,
+        &node.location,
+        format!("Serverless makes a new topic called `{literal}` here, to which nobody publishes"),
+    )
 }

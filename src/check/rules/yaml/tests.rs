@@ -1,6 +1,12 @@
 //! Tables of what learners might write, with the verdict that is fair.
 
+mod clones;
 mod content;
+mod parameter;
+mod permission;
+mod ride_record;
+mod topic;
+mod variables;
 mod wild_rydes;
 
 use crate::check::{Evidence, Parameters, Status, find};

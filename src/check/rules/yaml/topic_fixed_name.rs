@@ -40,9 +40,17 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let resource = service.resources.get(&topic.resource).filter(|resource| resource.is("AWS::SNS::Topic"));
     let Some(entry) = resource.and_then(|resource| resource.property_entry("TopicName")) else { return Ok(Vec::new()) };
     let Some(name) = service.text(&entry.value) else { return Ok(Vec::new()) };
-    let varies = name.symbols().any(|symbol| matches!(symbol, Symbol::Stage | Symbol::StackName | Symbol::Random | Symbol::StackId));
+    let varies = name
+        .symbols()
+        .any(|symbol| matches!(symbol, Symbol::Stage | Symbol::StackName | Symbol::Random | Symbol::StackId));
     Ok(vec![if varies {
-        note(CODE, &entry.location(), format!("the topic is called `{name}`; without `TopicName` CloudFormation makes up a name that never collides"))
+        note(
+            CODE,
+            &entry.location(),
+            format!(
+                "the topic is called `{name}`; without `TopicName` CloudFormation makes up a name that never collides"
+            ),
+        )
     } else {
         warning(CODE, &entry.location(), format!("the topic's name is fixed: a second deployment in the same account and region cannot make another `{name}`"))
             .help("Leave `TopicName` out: CloudFormation makes up a name, and others find the topic by its ARN.")

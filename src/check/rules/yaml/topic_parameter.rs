@@ -82,7 +82,9 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     if let Some((resource, verdict)) = right {
         return Ok(found(&wanted, service, resource, verdict));
     }
-    let unknown = names.iter().find(|(resource, verdict)| *verdict == Verdict::Unknown && holds_topic(&wanted, service, resource));
+    let unknown = names
+        .iter()
+        .find(|(resource, verdict)| *verdict == Verdict::Unknown && holds_topic(&wanted, service, resource));
     Ok(vec![if let Some((resource, _)) = unknown {
         let at = resource.property("Name").map_or(&resource.key.location, |name| &name.location);
         unsure(CODE, at, format!("whether this name is `{}` is known only at deployment", wanted.name))
@@ -98,12 +100,20 @@ fn found(wanted: &Parameter, service: &Service, resource: &Resource, verdict: &V
     let name_at = resource.property("Name").map_or(at, |name| &name.location);
     if let Verdict::OneStage(stage) = verdict {
         findings.push(
-            warning(CODE, name_at, format!("the stage is written out as `{stage}`: other stages would share this parameter"))
-                .help(format!("`{}` makes one for each stage.", stage_in(&wanted.name))),
+            warning(
+                CODE,
+                name_at,
+                format!("the stage is written out as `{stage}`: other stages would share this parameter"),
+            )
+            .help(format!("`{}` makes one for each stage.", stage_in(&wanted.name))),
         );
     }
     if let Some(condition) = &resource.condition {
-        findings.push(unsure(CODE, at, format!("`{}` is made only if the condition `{condition}` holds", resource.key.name)));
+        findings.push(unsure(
+            CODE,
+            at,
+            format!("`{}` is made only if the condition `{condition}` holds", resource.key.name),
+        ));
     }
     findings.extend(kind(service, resource));
     let value = resource.property("Value");
@@ -123,8 +133,9 @@ fn found(wanted: &Parameter, service: &Service, resource: &Resource, verdict: &V
 fn kind(service: &Service, resource: &Resource) -> Option<Diagnostic> {
     let Some(node) = resource.property("Type") else {
         return Some(
-            error(CODE, &resource.key.location, "the parameter has no `Type` among its properties")
-                .help("Add `Type: String` beside its `Name`: CloudFormation wants to know what kind of parameter it is."),
+            error(CODE, &resource.key.location, "the parameter has no `Type` among its properties").help(
+                "Add `Type: String` beside its `Name`: CloudFormation wants to know what kind of parameter it is.",
+            ),
         );
     };
     let text = service.text(node).unwrap_or_default();
@@ -136,10 +147,16 @@ fn kind(service: &Service, resource: &Resource) -> Option<Diagnostic> {
                 "StringList" => "A list is split at commas by whoever reads it; this is one ARN.",
                 _ => "The kinds are `String` and `StringList`, with capital letters.",
             };
-            let finding = error(CODE, &node.location, format!("the parameter's type is `{other}`, and it should be `String`")).help(help);
+            let finding =
+                error(CODE, &node.location, format!("the parameter's type is `{other}`, and it should be `String`"))
+                    .help(help);
             Some(if node.is_null() { finding } else { finding.edit(replace(&node.location, "String", "write String")) })
         }
-        None if text.broken().is_some() => Some(error(CODE, &node.location, format!("the parameter's type cannot be worked out: {}", text.broken().unwrap_or_default()))),
+        None if text.broken().is_some() => Some(error(
+            CODE,
+            &node.location,
+            format!("the parameter's type cannot be worked out: {}", text.broken().unwrap_or_default()),
+        )),
         None => Some(unsure(CODE, &node.location, format!("the parameter's type is {text}"))),
     }
 }
@@ -163,7 +180,11 @@ fn missing(wanted: &Parameter, service: &Service, names: &[(&Resource, Verdict)]
     // The one that was meant: with the topic as value, or with a name that comes near.
     let last = wanted.name.rsplit('/').next().unwrap_or_default();
     let comes_near = |resource: &Resource| {
-        let name = resource.property("Name").and_then(|name| service.text(name)).map(|name| name.to_string()).unwrap_or_default();
+        let name = resource
+            .property("Name")
+            .and_then(|name| service.text(name))
+            .map(|name| name.to_string())
+            .unwrap_or_default();
         let end = name.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         find::is_near(end, last) || end == last || find::is_near(&name, &wanted.name)
     };
@@ -185,9 +206,14 @@ fn missing(wanted: &Parameter, service: &Service, names: &[(&Resource, Verdict)]
         return error(CODE, &comment, "the parameter is commented out").help("Remove the `#` in front of its lines.");
     }
     if let Some(unknown) = service.resources.unknown.first() {
-        return unsure(CODE, unknown, "the parameter may be part of what stands here, which cannot be read before deployment");
+        return unsure(
+            CODE,
+            unknown,
+            "the parameter may be part of what stands here, which cannot be read before deployment",
+        );
     }
-    error(CODE, &place_of(service, &["resources", "Resources"]), format!("there is no SSM parameter `{}`", wanted.name)).help(help)
+    error(CODE, &place_of(service, &["resources", "Resources"]), format!("there is no SSM parameter `{}`", wanted.name))
+        .help(help)
 }
 
 fn wrong_name(wanted: &Parameter, service: &Service, resource: &Resource, verdict: &Verdict) -> Diagnostic {
@@ -195,10 +221,16 @@ fn wrong_name(wanted: &Parameter, service: &Service, resource: &Resource, verdic
     let at = node.map_or(&resource.key.location, |name| &name.location);
     let text = node.and_then(|node| service.text(node)).unwrap_or_default();
     let finding = match verdict {
-        Verdict::Placeholder(word) => error(CODE, at, format!("`{word}` in the parameter's name is a placeholder of the lesson, not your stage"))
-            .help(format!("Put the stage there: `{}`.", stage_in(&wanted.name))),
-        Verdict::Other(reason) => error(CODE, at, format!("the parameter's name is `{text}`, and others look for `{}`: {reason}", wanted.name))
-            .help(format!("Name it `{}`.", stage_in(&wanted.name))),
+        Verdict::Placeholder(word) => {
+            error(CODE, at, format!("`{word}` in the parameter's name is a placeholder of the lesson, not your stage"))
+                .help(format!("Put the stage there: `{}`.", stage_in(&wanted.name)))
+        }
+        Verdict::Other(reason) => error(
+            CODE,
+            at,
+            format!("the parameter's name is `{text}`, and others look for `{}`: {reason}", wanted.name),
+        )
+        .help(format!("Name it `{}`.", stage_in(&wanted.name))),
         _ => error(CODE, at, format!("the parameter's name is `{text}`, and others look for `{}`", wanted.name)),
     };
     match node.filter(|node| written_here(node, at)) {
@@ -218,13 +250,23 @@ fn nameless(wanted: &Parameter, service: &Service) -> Option<Diagnostic> {
     of_kind.filter(|resource| resource.property("Name").is_none()).find_map(|resource| {
         let id = &resource.key.name;
         if let Some(entry) = resource.node.entry("Name") {
-            return Some(error(CODE, &entry.key_location, format!("`Name` stands beside `Properties` of `{id}` and belongs inside it")));
+            return Some(error(
+                CODE,
+                &entry.key_location,
+                format!("`Name` stands beside `Properties` of `{id}` and belongs inside it"),
+            ));
         }
         let properties = resource.properties.as_ref().and_then(|properties| properties.as_map());
-        if let Some(entry) = properties.and_then(|map| map.entries.iter().find(|entry| find::is_near(&entry.key, "Name"))) {
+        if let Some(entry) =
+            properties.and_then(|map| map.entries.iter().find(|entry| find::is_near(&entry.key, "Name")))
+        {
             return Some(
-                error(CODE, &entry.key_location, format!("`{}` is no property of a parameter; it is `Name`", entry.key))
-                    .edit(replace(&entry.key_location, "Name", "write Name")),
+                error(
+                    CODE,
+                    &entry.key_location,
+                    format!("`{}` is no property of a parameter; it is `Name`", entry.key),
+                )
+                .edit(replace(&entry.key_location, "Name", "write Name")),
             );
         }
         let meant = holds_topic(wanted, service, resource) || resource.property("Value").is_none();
@@ -248,7 +290,8 @@ fn wrong_kind(wanted: &Parameter, service: &Service, last: &str) -> Option<Diagn
         let id = &resource.key.name;
         match (&resource.kind, resource.node.get("Type")) {
             (Some(kind), Some(node)) if kind.as_literal().is_some() => {
-                let finding = error(CODE, &node.location, format!("`{id}` is of type `{kind}`, and a parameter is `{KIND}`"));
+                let finding =
+                    error(CODE, &node.location, format!("`{id}` is of type `{kind}`, and a parameter is `{KIND}`"));
                 if find::is_near(&kind.to_string(), KIND) || *kind == Text::literal("String") {
                     finding.edit(replace(&node.location, KIND, format!("write {KIND}")))
                 } else {
@@ -270,7 +313,9 @@ fn misplaced(wanted: &Parameter, service: &Service, last: &str) -> Option<Diagno
     let key = &found.entry.key;
     let message = match found.path.as_slice() {
         ["resources"] => format!("`{key}` stands directly under `resources`; one level is missing: `Resources`"),
-        ["resources", "Resources", other, ..] => format!("`{key}` has slipped inside the resource `{other}`: it is indented too deep"),
+        ["resources", "Resources", other, ..] => {
+            format!("`{key}` has slipped inside the resource `{other}`: it is indented too deep")
+        }
         path => format!("`{key}` stands {}, where CloudFormation does not look", describe(path)),
     };
     Some(error(CODE, &found.entry.key_location, message))

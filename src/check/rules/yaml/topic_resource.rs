@@ -40,13 +40,30 @@ const CODE: &str = "RY201";
 const TOPIC: &str = "AWS::SNS::Topic";
 /// What CloudFormation allows beside a resource's properties.
 const ATTRIBUTES: &[&str] = &[
-    "Type", "Properties", "Condition", "DependsOn", "Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy",
+    "Type",
+    "Properties",
+    "Condition",
+    "DependsOn",
+    "Metadata",
+    "CreationPolicy",
+    "UpdatePolicy",
+    "DeletionPolicy",
     "UpdateReplacePolicy",
 ];
 /// What CloudFormation allows as properties of a topic.
 const PROPERTIES: &[&str] = &[
-    "ArchivePolicy", "ContentBasedDeduplication", "DataProtectionPolicy", "DeliveryStatusLogging", "DisplayName",
-    "FifoThroughputScope", "FifoTopic", "KmsMasterKeyId", "SignatureVersion", "Subscription", "Tags", "TopicName",
+    "ArchivePolicy",
+    "ContentBasedDeduplication",
+    "DataProtectionPolicy",
+    "DeliveryStatusLogging",
+    "DisplayName",
+    "FifoThroughputScope",
+    "FifoTopic",
+    "KmsMasterKeyId",
+    "SignatureVersion",
+    "Subscription",
+    "Tags",
+    "TopicName",
     "TracingConfig",
 ];
 
@@ -82,8 +99,10 @@ fn of_type(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
     let Some(kind) = &resource.kind else {
         let lower = resource.node.entry("type");
         let finding = match lower {
-            Some(entry) => error(CODE, &entry.key_location, format!("`{id}` says `type`, and CloudFormation wants `Type`"))
-                .edit(replace(&entry.key_location, "Type", "write Type with a capital T")),
+            Some(entry) => {
+                error(CODE, &entry.key_location, format!("`{id}` says `type`, and CloudFormation wants `Type`"))
+                    .edit(replace(&entry.key_location, "Type", "write Type with a capital T"))
+            }
             None if matches!(&resource.node.value, crate::serverless::yaml::Value::Text(text) if text.as_literal().is_none()) => {
                 unsure(CODE, at, format!("what `{id}` is depends on {}", resource.node.as_text().unwrap_or_default()))
             }
@@ -113,7 +132,9 @@ fn of_type(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
 fn wrong_type(id: &str, kind: &str, place: &crate::serverless::yaml::Location) -> Diagnostic {
     let finding = error(CODE, place, format!("`{id}` is of type `{kind}`, and a topic is `{TOPIC}`"));
     let advice = match kind {
-        "AWS::SNS::Subscription" => "A subscription connects a receiver to a topic; the topic itself is what others subscribe to.",
+        "AWS::SNS::Subscription" => {
+            "A subscription connects a receiver to a topic; the topic itself is what others subscribe to."
+        }
         "AWS::SQS::Queue" => "A queue gives each message to one receiver; a topic gives a copy to every subscriber.",
         "AWS::SNS::TopicPolicy" => "A topic policy says who may use a topic; the topic itself is wanted here.",
         _ => "The type is exactly that, capital letters and colons included.",
@@ -155,8 +176,14 @@ fn properties(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
             );
         } else if !PROPERTIES.contains(&key) && !key.starts_with("Fn::") {
             let near = find::nearest(PROPERTIES.iter().copied(), key);
-            let help = near.map_or_else(|| "A topic needs no property at all.".to_owned(), |near| format!("Did you mean `{near}`?"));
-            findings.push(error(CODE, &entry.key_location, format!("a topic has no property `{key}`: CloudFormation refuses it")).help(help));
+            let help = near.map_or_else(
+                || "A topic needs no property at all.".to_owned(),
+                |near| format!("Did you mean `{near}`?"),
+            );
+            findings.push(
+                error(CODE, &entry.key_location, format!("a topic has no property `{key}`: CloudFormation refuses it"))
+                    .help(help),
+            );
         }
     }
     findings
@@ -172,16 +199,25 @@ fn missing(service: &Service, text: Option<&str>, id: &str) -> Diagnostic {
     let other = near.or_else(|| service.resources.of_kind(TOPIC).next());
     if let Some(other) = other {
         let name = &other.key.name;
-        let finding = error(CODE, &other.key.location, format!("the topic is called `{name}`, and it should be called `{id}`"))
-            .help(format!("The tasks that follow refer to `{id}`. Rename it, also where it is referred to."));
+        let finding =
+            error(CODE, &other.key.location, format!("the topic is called `{name}`, and it should be called `{id}`"))
+                .help(format!("The tasks that follow refer to `{id}`. Rename it, also where it is referred to."));
         let lonely = text.is_some_and(|text| !find::used_elsewhere(text, name, other.key.location.span));
-        return if lonely { finding.edit(replace(&other.key.location, id, format!("rename to {id}"))) } else { finding };
+        return if lonely {
+            finding.edit(replace(&other.key.location, id, format!("rename to {id}")))
+        } else {
+            finding
+        };
     }
     if let Some(comment) = find::in_comment(service, text, &[id]) {
         return error(CODE, &comment, format!("`{id}` is commented out")).help("Remove the `#` in front of its lines.");
     }
     if let Some(unknown) = service.resources.unknown.first() {
-        return unsure(CODE, unknown, format!("`{id}` may be part of what stands here, which cannot be read before deployment"));
+        return unsure(
+            CODE,
+            unknown,
+            format!("`{id}` may be part of what stands here, which cannot be read before deployment"),
+        );
     }
     let at = place_of(service, &["resources", "Resources"]);
     error(CODE, &at, format!("there is no resource `{id}`")).help(help)
@@ -190,7 +226,8 @@ fn missing(service: &Service, text: Option<&str>, id: &str) -> Diagnostic {
 /// The topic in a place where CloudFormation does not look.
 fn misplaced(service: &Service, id: &str) -> Option<Diagnostic> {
     let found = find::entries(&service.root, |entry| {
-        &*entry.key == id && (entry.value.get("Type").is_some() || entry.value.is_null() || entry.value.get("type").is_some())
+        &*entry.key == id
+            && (entry.value.get("Type").is_some() || entry.value.is_null() || entry.value.get("type").is_some())
     });
     let found = found.into_iter().next()?;
     let at = &found.entry.key_location;
@@ -198,12 +235,16 @@ fn misplaced(service: &Service, id: &str) -> Option<Diagnostic> {
         ["functions"] => format!("you created the topic `{id}` under `functions`, where only Lambda functions stand"),
         ["resources"] => format!("`{id}` stands directly under `resources`; one level is missing: `Resources`"),
         ["Resources"] => format!("`{id}` stands under a `Resources` of its own; that belongs inside `resources`"),
-        ["resources", "Resources"] => format!("`Resources` is a list here, and CloudFormation wants a mapping: no dash in front of `{id}`"),
+        ["resources", "Resources"] => {
+            format!("`Resources` is a list here, and CloudFormation wants a mapping: no dash in front of `{id}`")
+        }
         ["resources", "Resources", other, ..] => {
             format!("`{id}` has slipped inside the resource `{other}`: it is indented too deep")
         }
         ["resources", "Outputs", ..] => format!("`{id}` stands under `Outputs`, and it is a resource"),
-        ["resources", section, ..] => format!("`{id}` stands under `resources.{section}`; the section is called `Resources`"),
+        ["resources", section, ..] => {
+            format!("`{id}` stands under `resources.{section}`; the section is called `Resources`")
+        }
         path => format!("you created the topic `{id}` {}, where CloudFormation does not look", describe(path)),
     };
     Some(error(CODE, at, message))

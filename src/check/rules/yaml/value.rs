@@ -40,7 +40,12 @@ impl Wanted<'_> {
         if text.is_unknown() {
             return Some(self.not_certain(node, &text));
         }
-        Some(self.wrong(node, format!("{} is `{text}`, which is not the {} `{}`", self.what, self.thing(), self.resource)))
+        Some(
+            self.wrong(
+                node,
+                format!("{} is `{text}`, which is not the {} `{}`", self.what, self.thing(), self.resource),
+            ),
+        )
     }
 
     fn identifies(&self, text: &Text) -> bool {
@@ -50,7 +55,8 @@ impl Wanted<'_> {
         }
         if let Some(Symbol::Attribute(id, attribute)) = text.as_symbol()
             && attribute == "Value"
-            && let Some(parameter) = self.service.resources.get(id).filter(|resource| resource.is("AWS::SSM::Parameter"))
+            && let Some(parameter) =
+                self.service.resources.get(id).filter(|resource| resource.is("AWS::SSM::Parameter"))
             && let Some(value) = parameter.property("Value")
             && let Some(value) = self.service.text(value)
         {
@@ -66,7 +72,10 @@ impl Wanted<'_> {
     }
 
     fn is_arn(&self, text: &Text) -> bool {
-        let wild = text.parts().iter().any(|part| matches!(part, crate::serverless::text::Part::Literal(text) if text.contains(['*', '?'])));
+        let wild = text
+            .parts()
+            .iter()
+            .any(|part| matches!(part, crate::serverless::text::Part::Literal(text) if text.contains(['*', '?'])));
         !wild && self.service.covers_topic(text, self.resource) == Coverage::Exact
     }
 
@@ -97,13 +106,20 @@ impl Wanted<'_> {
         if meant_as_intrinsic(node, resource) {
             return Some(self.wrong(
                 node,
-                format!("{} is the text `{literal}`: in quotes or without its function, CloudFormation takes it as it is", self.what),
+                format!(
+                    "{} is the text `{literal}`: in quotes or without its function, CloudFormation takes it as it is",
+                    self.what
+                ),
             ));
         }
         if literal == resource {
             return Some(self.wrong(
                 node,
-                format!("{} is the text `{resource}`, not the {} the resource: only `Ref` looks it up", self.what, self.thing()),
+                format!(
+                    "{} is the text `{resource}`, not the {} the resource: only `Ref` looks it up",
+                    self.what,
+                    self.thing()
+                ),
             ));
         }
         if self.is_topic() && self.service.covers_topic(text, resource) == Coverage::HardCoded {
@@ -171,12 +187,19 @@ impl Wanted<'_> {
     }
 
     fn one_account(&self, node: &Node) -> Diagnostic {
-        let message = format!("{} spells out what differs from account to account, region to region or stage to stage", self.what);
+        let message = format!(
+            "{} spells out what differs from account to account, region to region or stage to stage",
+            self.what
+        );
         warning(self.code, &node.location, message)
             .help(format!("`!Ref {}` is shorter and right everywhere.", self.resource))
     }
 
     fn not_certain(&self, node: &Node, text: &Text) -> Diagnostic {
-        unsure(self.code, &node.location, format!("whether {} is the {} `{}` depends on {text}", self.what, self.thing(), self.resource))
+        unsure(
+            self.code,
+            &node.location,
+            format!("whether {} is the {} `{}` depends on {text}", self.what, self.thing(), self.resource),
+        )
     }
 }

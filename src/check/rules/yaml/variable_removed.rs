@@ -75,14 +75,19 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             None => finding,
         });
     } else if function.environment_unknown {
-        findings.push(unsure(CODE, &function.key.location, format!("whether the environment still has `{name}` is known only at deployment")));
+        findings.push(unsure(
+            CODE,
+            &function.key.location,
+            format!("whether the environment still has `{name}` is known only at deployment"),
+        ));
     }
     let custom = service.at(&["custom"]).and_then(|custom| custom.as_map());
     let leftover = custom.and_then(|custom| custom.entries.iter().find(|entry| entry.key.eq_ignore_ascii_case(name)));
     if let Some(entry) = leftover.filter(|_| findings.is_empty()) {
         findings.push(
-            note(CODE, &entry.key_location, format!("`custom.{}` is still there", entry.key))
-                .help("Serverless looks it up at every deployment, used or not. Remove it when nothing uses it any more."),
+            note(CODE, &entry.key_location, format!("`custom.{}` is still there", entry.key)).help(
+                "Serverless looks it up at every deployment, used or not. Remove it when nothing uses it any more.",
+            ),
         );
     }
     Ok(findings)

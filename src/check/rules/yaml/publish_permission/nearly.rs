@@ -27,7 +27,10 @@ pub(super) fn explain(
         }
     }
     // The topic is right, the action is not.
-    let on_topic = permissions.statements.iter().filter(|statement| !statement.resources.inverted && exact(service, statement, id));
+    let on_topic = permissions
+        .statements
+        .iter()
+        .filter(|statement| !statement.resources.inverted && exact(service, statement, id));
     let mut on_topic = on_topic.peekable();
     if let Some(statement) = on_topic.peek() {
         return Some(actions(publish, statement));
@@ -39,10 +42,16 @@ pub(super) fn explain(
         return Some(finding);
     }
     if let Some(comment) = find::in_comment(service, text, &["sns:Publish"]) {
-        return Some(error(CODE, &comment, "the permission is commented out").help("Remove the `#` in front of the lines of the statement."));
+        return Some(
+            error(CODE, &comment, "the permission is commented out")
+                .help("Remove the `#` in front of the lines of the statement."),
+        );
     }
     let comment = comment_with(service, text, &publish.action);
-    comment.map(|at| error(CODE, &at, "the permission is commented out").help("Remove the `#` in front of the lines of the statement."))
+    comment.map(|at| {
+        error(CODE, &at, "the permission is commented out")
+            .help("Remove the `#` in front of the lines of the statement.")
+    })
 }
 
 fn comment_with(service: &Service, text: Option<&str>, action: &str) -> Option<Location> {
@@ -75,14 +84,17 @@ fn effect(statement: &Statement) -> Option<Diagnostic> {
         let finding = error(CODE, &statement.location, "this statement has no `Effect`");
         return Some(finding.help("Effect, Action and Resource belong to one entry of the list: only the first of them starts with a dash. Add `Effect: Allow`."));
     };
-    let finding = error(CODE, at, format!("`Effect` is `{written}`, and IAM knows `Allow` and `Deny`, with a capital letter"));
+    let finding =
+        error(CODE, at, format!("`Effect` is `{written}`, and IAM knows `Allow` and `Deny`, with a capital letter"));
     let finding = finding.help("Write `Effect: Allow`.");
     Some(if find::is_near(written, "Allow") { finding.edit(replace(at, "Allow", "write Allow")) } else { finding })
 }
 
 fn wrong_key(key: &str, at: &Location, right: &str) -> Diagnostic {
     error(CODE, at, format!("`{key}` is no part of a statement; the key is `{right}`"))
-        .help("The parts of a statement are `Effect`, `Action` and `Resource`, with capital letters and without an `s`.")
+        .help(
+            "The parts of a statement are `Effect`, `Action` and `Resource`, with capital letters and without an `s`.",
+        )
         .edit(replace(at, right, format!("write {right}")))
 }
 
@@ -93,7 +105,9 @@ fn resources(publish: &Publish, service: &Service, statement: &Statement) -> Opt
     }
     if statement.resources.key.is_none() {
         let finding = error(CODE, &statement.location, "this statement has no `Resource`");
-        return Some(finding.help(format!("Add `Resource: !Ref {}` to it, in the same column as `Effect`.", publish.resource)));
+        return Some(
+            finding.help(format!("Add `Resource: !Ref {}` to it, in the same column as `Effect`.", publish.resource)),
+        );
     }
     // A statement about other topics only is no attempt at this one, unless nothing better is there.
     let (text, node) = statement.resources.list.first()?;
@@ -106,22 +120,36 @@ fn resources(publish: &Publish, service: &Service, statement: &Statement) -> Opt
     if let Some(text) = text
         && let Some(stem) = text.as_literal().filter(|literal| literal.starts_with("arn:"))
     {
-        let finding = error(CODE, &node.location, format!("the pattern `{stem}` does not cover the topic `{}`", publish.resource));
-        return Some(finding.help(format!("CloudFormation makes up the topic's name; `!Ref {}` is its ARN.", publish.resource)));
+        let finding = error(
+            CODE,
+            &node.location,
+            format!("the pattern `{stem}` does not cover the topic `{}`", publish.resource),
+        );
+        return Some(
+            finding.help(format!("CloudFormation makes up the topic's name; `!Ref {}` is its ARN.", publish.resource)),
+        );
     }
     if let Some(text) = text
         && text.parts().len() > 1
-        && text.symbols().any(|symbol| matches!(symbol, Symbol::Attribute(id, _) | Symbol::Ref(id) if *id == publish.resource))
+        && text
+            .symbols()
+            .any(|symbol| matches!(symbol, Symbol::Attribute(id, _) | Symbol::Ref(id) if *id == publish.resource))
     {
         let finding = error(CODE, &node.location, format!("`{text}` is not the ARN of the topic"));
-        return Some(finding.help(format!("`!Ref {}` already is the whole ARN: nothing comes before or after it.", publish.resource)));
+        return Some(
+            finding.help(format!(
+                "`!Ref {}` already is the whole ARN: nothing comes before or after it.",
+                publish.resource
+            )),
+        );
     }
     wanted.judge(node)
 }
 
 fn name_of_topic(publish: &Publish, text: Option<&Text>, node: &Node) -> Option<Diagnostic> {
     let id = &publish.resource;
-    let edit = |finding: Diagnostic| finding.edit(replace(&node.location, format!("!Ref {id}"), format!("refer to {id}")));
+    let edit =
+        |finding: Diagnostic| finding.edit(replace(&node.location, format!("!Ref {id}"), format!("refer to {id}")));
     match text.map(|text| (text.as_literal(), text.as_symbol())) {
         Some((Some(literal), _)) if literal == id || meant_as_intrinsic(node, id) => Some(edit(
             error(CODE, &node.location, format!("`Resource` is the text `{literal}`, and IAM wants the topic's ARN"))
@@ -143,7 +171,8 @@ fn actions(publish: &Publish, statement: &Statement) -> Diagnostic {
         return wrong_key(key, at, "Action");
     }
     let Some((text, node)) = statement.actions.list.first() else {
-        return error(CODE, &statement.location, "this statement has no `Action`").help(format!("Add `Action: {}` to it.", publish.action));
+        return error(CODE, &statement.location, "this statement has no `Action`")
+            .help(format!("Add `Action: {}` to it.", publish.action));
     };
     action(publish, text.as_ref(), node)
 }
@@ -156,7 +185,11 @@ fn action(publish: &Publish, text: Option<&Text>, node: &Node) -> Diagnostic {
             .edit(replace(&node.location, &**wanted, format!("write {wanted}")));
     }
     let written = text.map(ToString::to_string).unwrap_or_default();
-    let finding = error(CODE, &node.location, format!("this statement allows `{written}` on the topic, and sending a message is `{wanted}`"));
+    let finding = error(
+        CODE,
+        &node.location,
+        format!("this statement allows `{written}` on the topic, and sending a message is `{wanted}`"),
+    );
     let bare = wanted.split_once(':').map_or(wanted.as_str(), |(_, name)| name);
     let finding = finding.help(format!("Write `Action: {wanted}`."));
     if find::is_near(&written, wanted) || find::is_near(&written, bare) || written.eq_ignore_ascii_case(bare) {
@@ -182,18 +215,26 @@ fn elsewhere(publish: &Publish, service: &Service, permissions: &Permissions) ->
     if let (_, Some(idle)) = service.provider_statements()
         && speaks(service, &idle.value, &action)
     {
-        let finding = error(CODE, &idle.key_location, "these statements have no effect, because `provider.iam.role.statements` is there too");
-        return Some(finding.help("Serverless reads one of the two only: move the statement to `provider.iam.role.statements`."));
+        let finding = error(
+            CODE,
+            &idle.key_location,
+            "these statements have no effect, because `provider.iam.role.statements` is there too",
+        );
+        return Some(
+            finding.help("Serverless reads one of the two only: move the statement to `provider.iam.role.statements`."),
+        );
     }
     let candidates = find::nodes(&service.root, |node| {
         Statement::of(service, node).is_some_and(|statement| {
-            statement.speaks_of(&action) == Some(true) && !statement.actions.inverted
+            statement.speaks_of(&action) == Some(true)
+                && !statement.actions.inverted
                 && !permissions.statements.iter().any(|known| known.location == statement.location)
         })
     });
     let (path, node) = candidates.into_iter().next()?;
     let at = &node.location;
-    let help = "Serverless reads the statements of the list `provider.iamRoleStatements` (or `provider.iam.role.statements`).";
+    let help =
+        "Serverless reads the statements of the list `provider.iamRoleStatements` (or `provider.iam.role.statements`).";
     let message = match path.as_slice() {
         ["provider", "iamRoleStatements"] | ["provider", "iam", "role", "statements"] => match &permissions.source {
             RoleSource::External(_) | RoleSource::Resource(..) => {
@@ -235,5 +276,8 @@ fn unattached(service: &Service, resource: &str, at: &Location) -> Diagnostic {
 
 fn speaks(service: &Service, node: &Node, action: &str) -> bool {
     let items = node.as_list().unwrap_or_default();
-    items.iter().filter_map(|item| Statement::of(service, item)).any(|statement| statement.speaks_of(action) == Some(true))
+    items
+        .iter()
+        .filter_map(|item| Statement::of(service, item))
+        .any(|statement| statement.speaks_of(action) == Some(true))
 }
