@@ -128,9 +128,16 @@ pub fn evaluate(node: &Node) -> Option<Text> {
 
 /// What `Ref` returns; none for `AWS::NoValue`, which takes its place away.
 fn reference(name: &Text) -> Option<Text> {
-    let Some(name) = name.as_literal() else { return Some(Symbol::Unknown(format!("Ref {name}")).into()) };
-    let symbol = match name {
-        "AWS::NoValue" => return None,
+    match name.as_literal() {
+        Some("AWS::NoValue") => None,
+        Some(name) => Some(referred(name).into()),
+        None => Some(Symbol::Unknown(format!("Ref {name}")).into()),
+    }
+}
+
+/// What `Ref` of this resource, parameter or pseudo parameter stands for.
+pub(super) fn referred(name: &str) -> Symbol {
+    match name {
         "AWS::Region" => Symbol::Region,
         "AWS::AccountId" => Symbol::AccountId,
         "AWS::Partition" => Symbol::Partition,
@@ -138,8 +145,7 @@ fn reference(name: &Text) -> Option<Text> {
         "AWS::StackName" => Symbol::StackName,
         "AWS::StackId" => Symbol::StackId,
         name => Symbol::Ref(name.to_owned()),
-    };
-    Some(symbol.into())
+    }
 }
 
 fn attribute(resource: &Text, attribute: &Text) -> Text {

@@ -116,3 +116,6 @@ impl Service {
         plugins.iter().any(|plugin| plugin.as_str() == Some(name))
     }
 }
+
+#[cfg(test)]
+mod tests;

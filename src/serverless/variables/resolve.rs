@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::file::{Included, from_workshop, include};
 use super::{Chain, Piece, Source, Template, Variable};
 use crate::diagnostic::Diagnostic;
+use crate::serverless::intrinsics::referred;
 use crate::serverless::text::{Symbol, Text};
 use crate::serverless::yaml::{Entry, Map, Node, Value};
 
@@ -199,7 +200,7 @@ impl Resolver<'_, '_> {
             && let Some((name, after)) = after.split_once('}')
         {
             text.push_str(before);
-            text.push(Symbol::Ref(name.to_owned()));
+            text.push(referred(name.trim()));
             rest = after;
         }
         text.push_str(rest);

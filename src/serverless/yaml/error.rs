@@ -42,6 +42,23 @@ pub(super) fn explain(error: &ScanError, lines: &Lines) -> YamlError {
             "Put it in quotes: \"*\".",
         );
     }
+    if let Some(colon) = lines.line(line.saturating_sub(1)).and_then(|(_, text)| colon_without_space(text))
+        && info.contains("mapping values are not allowed")
+        && let Some((previous, _)) = lines.line(line.saturating_sub(1))
+    {
+        return YamlError::new(
+            Span::new(lines.global(previous + colon), lines.global(previous + colon + 1)),
+            "a space is missing after this `:`",
+            "Without it the whole line is one word. Write `key: value`.",
+        );
+    }
+    if info.contains("block sequence entries are not allowed") {
+        return YamlError::new(
+            here,
+            "a list cannot start on the line of its key",
+            "Put the `-` on a line of its own, below the key and indented deeper.",
+        );
+    }
     if info.contains("unknown anchor") {
         return YamlError::new(
             here,
@@ -131,6 +148,18 @@ pub(super) fn tab_error(from: usize, to: usize, lines: &Lines) -> YamlError {
         "this line is indented with a tab",
         "YAML allows only spaces there. Replace the tab by spaces (two a level is usual) and let your editor insert spaces for tabs.",
     )
+}
+
+/// The first colon of a line like `key:value`.
+fn colon_without_space(text: &str) -> Option<usize> {
+    let trimmed = text.trim_start().trim_start_matches("- ");
+    let key = trimmed
+        .split(':')
+        .next()
+        .filter(|key| !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_'))?;
+    let start = text.len() - trimmed.len() + key.len();
+    let after = text[start..].strip_prefix(':')?;
+    (after.starts_with(|c: char| !c.is_whitespace() && c != ':') && !after.contains(": ")).then_some(start)
 }
 
 fn bare_star(text: &str) -> Option<usize> {
