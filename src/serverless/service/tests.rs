@@ -1,3 +1,5 @@
+//! What the layer promises, on what learners write.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What the layer promises, on what learners write.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
