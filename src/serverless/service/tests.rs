@@ -1,3 +1,5 @@
+//! What variables come to, included files, and limits.
+
 use proptest::prelude::*;
 
 use super::*;

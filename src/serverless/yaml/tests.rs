@@ -1,3 +1,5 @@
+//! Exact places, refusals in words, and limits.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
