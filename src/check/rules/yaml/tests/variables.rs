@@ -70,7 +70,7 @@ fn variable_removed() {
         ("      RIDES_SNS_TOPIC_ARN: !Ref RidesSnsTopic", Pass, ""),
         ("      # RIDE_RECORD_URL: x", Pass, ""),
         ("      RIDE_RECORD_URL: ${self:custom.ride_record_url}", Fail, "still has `RIDE_RECORD_URL`"),
-        ("      RIDE_RECORD_URL:", Fail, "still has"),
+        ("      RIDE_RECORD_URL:", Warn, "without a value"),
         ("      RIDE_RECORD_URL: ''", Fail, "still has"),
         ("      <<: {RIDE_RECORD_URL: x}", Fail, "still has"),
     ];
