@@ -1,7 +1,7 @@
 //! Variables that come and go.
 
 use super::wild_rydes::{Case, Parts, service, table};
-use crate::check::Status::{Blocked, Fail, Pass};
+use crate::check::Status::{Blocked, Fail, Pass, Warn};
 
 #[test]
 fn function_variable() {
