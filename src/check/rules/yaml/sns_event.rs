@@ -315,7 +315,8 @@ impl Subscription {
         }
         let slips = slip(CODE, function, "sns").or_else(|| {
             let other = function.events.iter().find_map(|event| match &event.kind {
-                EventKind::Other(key) if find::is_near(key, "sns") => Some((event, key)),
+                // `sqs` is one letter away, and an event of its own.
+                EventKind::Other(key) if key.eq_ignore_ascii_case("sns") => Some((event, key)),
                 _ => None,
             });
             other.map(|(event, key)| {
@@ -355,6 +356,15 @@ impl Subscription {
         }
         if let Some(comment) = find::in_comment(service, text, &["sns:"]) {
             return error(CODE, &comment, "the `sns` event is commented out").help("Remove the `#` in front of it.");
+        }
+        let other = function.events.iter().find_map(|event| match &event.kind {
+            EventKind::Other(key) => Some((event, &**key)),
+            EventKind::Http { .. } => Some((event, "http")),
+            EventKind::Sns(_) => None,
+        });
+        if let Some((event, key)) = other {
+            let message = format!("`{name}` has the event `{key}`, and rides come over a topic: the event is `sns`");
+            return error(CODE, &event.location, message).help(self.help());
         }
         let at = function.entry("events").map_or(&function.key.location, |entry| &entry.key_location);
         error(CODE, at, format!("`{name}` has no `sns` event: nothing invokes it")).help(self.help())

@@ -240,6 +240,10 @@ fn wrong_name(wanted: &Parameter, service: &Service, resource: &Resource, verdic
             error(CODE, at, format!("`{word}` in the parameter's name is a placeholder of the lesson, not your stage"))
                 .help(format!("Put the stage there: `{}`.", stage_in(&wanted.name)))
         }
+        Verdict::Other(reason) if text.broken().is_some() => {
+            error(CODE, at, format!("the parameter's name cannot be worked out: {reason}"))
+                .help(format!("Name it `{}`.", stage_in(&wanted.name)))
+        }
         Verdict::Other(reason) => error(
             CODE,
             at,
