@@ -19,4 +19,5 @@ pub mod diagnostic;
 pub mod diff;
 pub mod python;
 pub mod serverless;
+pub mod tui;
 pub mod workshop;

@@ -1,0 +1,20 @@
+//! The terminal UI: the lesson, the learner's progress, hints, answers and verdicts on one screen.
+//!
+//! Everything that happens is one [`message::Message`]; `update` turns it into new state and effects without any I/O, `view` draws the state and changes
+//! nothing, `runtime` moves messages and effects between them and the world.
+
+mod diagram;
+mod glyphs;
+mod highlight;
+mod look;
+mod markdown;
+mod page;
+mod palette;
+mod theme;
+mod wrap;
+mod app;
+mod command;
+mod effect;
+mod keymap;
+mod layout;
+mod message;
