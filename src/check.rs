@@ -4,6 +4,7 @@
 
 mod engine;
 mod evidence;
+pub mod format;
 mod registry;
 mod report;
 mod rule;

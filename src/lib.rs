@@ -7,6 +7,7 @@
 //! | [`cli`] | what is typed: one file a command |
 //! | [`tui`] | the terminal UI |
 //! | [`settings`] | flags, environment and settings file, merged once |
+//! | [`watch`] | saved files noticed |
 //! | [`check`] | \[pure\] the grader: engine, rules, reports |
 //! | [`workshop`] | \[pure but for `store`\] module, steps, hints, patches, progress, the learner's files |
 //! | [`diff`] | \[pure\] differences between two texts |
@@ -15,9 +16,12 @@
 //! | [`diagnostic`] | \[pure\] findings and their places |
 
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod diff;
 pub mod python;
 pub mod serverless;
+pub mod settings;
 pub mod tui;
+pub mod watch;
 pub mod workshop;

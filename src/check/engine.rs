@@ -68,7 +68,10 @@ fn needs_target(service: &str) -> Diagnostic {
 }
 
 fn locate(diagnostic: Diagnostic, evidence: &Evidence) -> Finding {
-    let text = diagnostic.file.as_deref().and_then(|file| evidence.text(file));
-    let place = diagnostic.span.zip(text).map(|(span, text)| Place::of(span, text));
-    Finding { diagnostic, place }
+    let place = |file: &str, span| evidence.text(file).map(|text| Place::of(span, text));
+    Finding {
+        place: diagnostic.file.as_deref().zip(diagnostic.span).and_then(|(file, span)| place(file, span)),
+        edit_place: diagnostic.edit.as_ref().and_then(|edit| place(&edit.file, edit.span)),
+        diagnostic,
+    }
 }

@@ -10,6 +10,8 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
     /// Where, if it points into a file.
     pub place: Option<Place>,
+    /// What its edit replaces, if it offers one.
+    pub edit_place: Option<Place>,
 }
 
 /// The verdict on one task.

@@ -68,6 +68,14 @@ fn samples() -> String {
     "samples".to_owned()
 }
 
+/// The folders that hold the content of the module in `folder`, whose manifest is `text`: its own, answers, starter and samples. Only the module's own
+/// where the manifest cannot be read.
+pub fn content_folders(folder: &str, text: &str) -> Vec<String> {
+    let manifest: Option<Manifest> = toml::from_str(text).ok();
+    let others = manifest.into_iter().flat_map(|manifest| [manifest.answers, manifest.starter, manifest.samples]);
+    std::iter::once(folder.to_owned()).chain(others.map(|other| join(folder, &other))).collect()
+}
+
 /// The module in `folder` of `files`.
 ///
 /// # Errors

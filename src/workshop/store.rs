@@ -5,6 +5,7 @@
 
 mod atomic;
 mod lay_out;
+mod module_files;
 mod progress_file;
 mod read;
 mod snapshots;
@@ -14,6 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use lay_out::{LaidOut, Outcome};
+pub use module_files::read_module;
 pub use snapshots::{Change, Undo};
 
 /// Where everything of ours lies in the workshop folder.
@@ -124,3 +126,6 @@ impl Folder {
         Ok(file)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! The command line: what is typed, one file a command.
+//!
+//! Machine output goes to stdout alone, words to stderr. Exit codes: 0 passed or done, 1 findings, 2 could not run.
+
+mod answer;
+mod ask;
+mod author;
+mod check;
+mod explain;
+mod fix;
+mod init;
+mod lesson;
+mod reset;
+mod session;
+mod status;
+mod undo;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::settings::{Flags, Settings, Theme};
+
+/// The exit code for "it ran, and there is something to mend".
+const FINDINGS: u8 = 1;
+/// The exit code for "it could not run".
+const COULD_NOT_RUN: u8 = 2;
+
+/// A companion for the Wild Rydes event-driven workshop: lessons, hints, answers and a grader, in your terminal.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The workshop folder, which holds the services [default: $RYDES_WORKSHOP, $WORKSHOP, or found from the current folder]
+    folder: Option<PathBuf>,
+    #[command(flatten)]
+    options: Global,
+}
+
+const AFTER_HELP: &str = "Without a command, opens the workshop in the terminal.\n\
+    Exit codes: 0 passed or done, 1 findings, 2 could not run.";
+
+#[derive(Args, Debug)]
+struct Global {
+    /// The workshop folder, which holds the services
+    #[arg(long, global = true, value_name = "DIR")]
+    workspace: Option<PathBuf>,
+    /// A module on disk, in place of the built-in one
+    #[arg(long, global = true, value_name = "DIR")]
+    module: Option<PathBuf>,
+    /// Take yes for an answer to every question
+    #[arg(long, short = 'y', global = true)]
+    yes: bool,
+    /// Draw with ASCII characters alone
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// A line mode for screen readers and simple terminals
+    #[arg(long, global = true)]
+    plain: bool,
+    /// Colours of the terminal UI
+    #[arg(long, global = true, value_enum)]
+    theme: Option<Theme>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lay out the starter services; what is there is never overwritten
+    Init(init::Arguments),
+    /// Grade your services
+    Check(check::Arguments),
+    /// The manual page of one check
+    Explain(explain::Arguments),
+    /// Read a step or a task
+    Lesson(lesson::LessonArguments),
+    /// Reveal the next hint of a task
+    Hint(lesson::HintArguments),
+    /// Show a task's answer, or put it into your files
+    Answer(answer::Arguments),
+    /// Put the files of a step or a task back to where it starts
+    Reset(reset::Arguments),
+    /// Where you are in the workshop
+    Status(status::Arguments),
+    /// For authors of modules
+    Author(author::Arguments),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Parses the command line, runs it, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "rydes: {error:#}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+/// Whoever read our output has read enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+fn run(cli: Cli) -> anyhow::Result<u8> {
+    let Global { workspace, module, yes, ascii, plain, theme } = cli.options;
+    let settings = Settings::merge(Flags { workspace: workspace.or(cli.folder), module, theme, ascii, plain, yes })?;
+    match cli.command {
+        None => session::open_screen(settings),
+        Some(Command::Init(arguments)) => init::run(settings, arguments),
+        Some(Command::Check(arguments)) => check::run(settings, &arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Lesson(arguments)) => lesson::run(settings, &arguments),
+        Some(Command::Hint(arguments)) => lesson::hint(settings, &arguments),
+        Some(Command::Answer(arguments)) => answer::run(settings, &arguments),
+        Some(Command::Reset(arguments)) => reset::run(settings, &arguments),
+        Some(Command::Status(arguments)) => status::run(settings, &arguments),
+        Some(Command::Author(arguments)) => author::run(&settings, &arguments),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rydes", &mut script);
+            io::stdout().write_all(&script)?;
+            Ok(0)
+        }
+    }
+}

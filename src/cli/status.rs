@@ -1,0 +1,88 @@
+//! `rydes status`: where the learner is.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::session::Session;
+use crate::check::{Report, Status};
+use crate::settings::Settings;
+use crate::workshop::TaskId;
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Arguments {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// JSON, schema 1
+    Json,
+}
+
+pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {
+    let mut session = Session::open(settings)?;
+    let all: Vec<TaskId> = session.module.tasks().map(|task| task.id.clone()).collect();
+    let (report, _) = session.grade(&all)?;
+    session.save();
+    let text = match arguments.format {
+        Format::Human => human(&session, &report),
+        Format::Json => as_json(&session, &report),
+    };
+    anstream::stdout().write_all(text.as_bytes())?;
+    Ok(0)
+}
+
+fn human(session: &Session, report: &Report) -> String {
+    let (module, ascii) = (&session.module, session.settings.ascii);
+    let mut words = format!("{}\n{}\n", module.title, session.folder.root().display());
+    for step in module.steps.iter().filter(|step| !step.tasks.is_empty()) {
+        let marks: Vec<String> = step.tasks.iter().map(|task| mark(report, &task.id, ascii)).collect();
+        words.push_str(&format!("  {} {:<36} {}\n", step.id, step.title, marks.join(" ")));
+    }
+    words.push_str(&format!("{}\n", crate::check::format::summary_line(report, module)));
+    words
+}
+
+fn mark(report: &Report, id: &TaskId, ascii: bool) -> String {
+    let mark = match report.task(id).map(|task| task.status) {
+        Some(Status::Pass) => {
+            if ascii {
+                "+"
+            } else {
+                "✓"
+            }
+        }
+        Some(Status::Warn) => "!",
+        Some(Status::Fail) => {
+            if ascii {
+                "-"
+            } else {
+                "·"
+            }
+        }
+        Some(Status::Blocked) | None => "?",
+    };
+    format!("{id}{mark}")
+}
+
+fn as_json(session: &Session, report: &Report) -> String {
+    let (done, of) = session.progress.count(&session.module);
+    let tasks: Vec<_> = session.module.tasks().map(|task| {
+        let known = session.progress.task(&task.id);
+        json!({
+            "id": task.id, "title": task.title, "file": task.file, "status": report.task(&task.id).map(|task| task.status),
+            "passed": known.passed, "hints_shown": known.hints_shown, "answer_shown": known.answer_shown,
+        })
+    }).collect();
+    let value = json!({
+        "schema": 1, "module": session.module.id, "workspace": session.folder.root(), "done": done, "of": of,
+        "current": session.progress.current, "next": session.progress.next(&session.module).map(|task| &task.id), "tasks": tasks,
+    });
+    format!("{value:#}\n")
+}
