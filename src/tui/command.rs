@@ -161,7 +161,7 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Open, "open", &["enter"], Everywhere, "", "Open what is selected"),
     entry(Command::Back, "back", &["esc"], Everywhere, "", "Close what is open"),
     entry(Command::LayOut, "lay-out", &[], Lesson, "", "Write the starter services that are missing"),
-    entry(Command::Theme, "theme", &["t"], Everywhere, "", "Change the theme: terminal, dark, light, contrast"),
+    entry(Command::Theme, "theme", &["t"], Everywhere, "", "Change the theme: terminal, dark, light, high-contrast"),
     entry(Command::Mouse, "mouse", &[], Everywhere, "", "Let the terminal select text with the mouse, or take it back"),
     entry(Command::Redraw, "redraw", &["ctrl-l"], Everywhere, "", "Draw the screen again"),
     entry(Command::Suspend, "suspend", &["ctrl-z"], Everywhere, "", "Back to the shell for a while (fg returns)"),

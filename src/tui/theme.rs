@@ -35,7 +35,7 @@ impl ThemeName {
             Self::Terminal => "terminal",
             Self::Dark => "dark",
             Self::Light => "light",
-            Self::Contrast => "contrast",
+            Self::Contrast => "high-contrast",
             Self::None => "none",
         }
     }

@@ -9,6 +9,8 @@ mod mouse;
 mod results;
 mod writing;
 
+pub use ask::offered;
+
 use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::layout::Size;
 
