@@ -11,7 +11,7 @@ use std::sync::Arc;
 use ratatui::layout::Size;
 use ratatui_textarea::TextArea;
 
-pub use answer::{AnswerScreen, FileDiff};
+pub use answer::AnswerScreen;
 pub use stops::Stop;
 
 use super::command::{Command, Scope};

@@ -18,11 +18,11 @@ pub fn draw(diagram: &Diagram, look: &Look, width: usize) -> Vec<Line<'static>> 
     let mut lines = vec![Line::from(look.span(Role::Strong, &diagram.title)), Line::default()];
     let tries = [(24, false), (14, false), (11, false), (11, true), (8, true)];
     let fitting = tries.iter().map(|(box_width, legend)| Layout::new(diagram, *box_width, *legend)).find(|layout| layout.width <= width);
-    match fitting {
+    match fitting.filter(|_| !look.glyphs.spoken) {
         Some(layout) => lines.extend(picture(diagram, &layout, look)),
         None => lines.extend(words(diagram, look)),
     }
-    if diagram.edges.iter().any(|edge| edge.style == EdgeStyle::Async) {
+    if !look.glyphs.spoken && diagram.edges.iter().any(|edge| edge.style == EdgeStyle::Async) {
         lines.push(Line::default());
         let (solid, dashed) = if look.glyphs.ascii { ("-->", "..>") } else { ("──▶", "╌╌▶") };
         lines.push(Line::from(vec![
@@ -67,11 +67,15 @@ fn picture(diagram: &Diagram, layout: &Layout, look: &Look) -> Vec<Line<'static>
 fn words(diagram: &Diagram, look: &Look) -> Vec<Line<'static>> {
     let label = |id: &str| diagram.nodes.iter().find(|node| node.id == id).map_or(id, |node| node.label.as_str()).to_owned();
     let told = diagram.edges.iter().map(|edge| {
-        let arrow = match (edge.style, look.glyphs.ascii) {
+        let arrow = match (edge.style, look.glyphs.spoken) {
+            (EdgeStyle::Sync, true) => " asks and waits for ",
+            (EdgeStyle::Async, true) => " passes on to ",
+            _ => match (edge.style, look.glyphs.ascii) {
             (EdgeStyle::Sync, false) => " ──▶ ",
             (EdgeStyle::Async, false) => " ╌╌▶ ",
             (EdgeStyle::Sync, true) => " --> ",
             (EdgeStyle::Async, true) => " ..> ",
+            },
         };
         let mut spans = vec![
             look.span(Role::Text, label(&edge.from)),

@@ -31,6 +31,8 @@ pub enum Effect {
     Mouse(bool),
     /// Draw everything again.
     Redraw,
+    /// Take the terminal again after somebody else had it.
+    Retake,
     /// Stop until the shell's `fg`.
     Suspend,
     /// Leave.

@@ -11,6 +11,8 @@ use super::theme::Role;
 pub struct Glyphs {
     /// Whether only ASCII is drawn.
     pub ascii: bool,
+    /// Whether the text is read aloud: nothing is drawn that is no text.
+    pub spoken: bool,
     /// A horizontal line.
     pub horizontal: &'static str,
     /// A vertical line.
@@ -52,6 +54,7 @@ pub struct Glyphs {
 /// Box-drawing characters and marks.
 pub const UNICODE: Glyphs = Glyphs {
     ascii: false,
+    spoken: false,
     horizontal: "─",
     vertical: "│",
     tee_down: "┬",
@@ -75,6 +78,7 @@ pub const UNICODE: Glyphs = Glyphs {
 /// Nothing beyond ASCII.
 pub const ASCII: Glyphs = Glyphs {
     ascii: true,
+    spoken: false,
     horizontal: "-",
     vertical: "|",
     tee_down: "+",
@@ -104,10 +108,23 @@ pub const ASCII: Glyphs = Glyphs {
     },
 };
 
+/// For line mode in Unicode: text alone.
+pub const SPOKEN: Glyphs =
+    Glyphs { spoken: true, vertical: " ", horizontal: " ", bar: " ", bullet: "-", wrapped: " ", question: "Question:", selected: " ", ..UNICODE };
+
+/// For line mode in ASCII: text alone.
+pub const SPOKEN_ASCII: Glyphs =
+    Glyphs { spoken: true, vertical: " ", horizontal: " ", bar: " ", bullet: "-", wrapped: " ", question: "Question:", selected: " ", ..ASCII };
+
 impl Glyphs {
-    /// The set for a terminal that shows only ASCII, or any character.
-    pub fn of(ascii: bool) -> &'static Self {
-        if ascii { &ASCII } else { &UNICODE }
+    /// The set for a terminal that shows only ASCII, or any character; `spoken` if the text is read aloud.
+    pub fn of(ascii: bool, spoken: bool) -> &'static Self {
+        match (ascii, spoken) {
+            (false, false) => &UNICODE,
+            (true, false) => &ASCII,
+            (false, true) => &SPOKEN,
+            (true, true) => &SPOKEN_ASCII,
+        }
     }
 
     /// The mark of a task's status; `None` is a task that was not graded yet or not begun.

@@ -20,7 +20,12 @@ pub struct Look {
 impl Look {
     /// The look of a theme, in ASCII or with all characters.
     pub fn new(theme: ThemeName, ascii: bool, true_colour: bool) -> Self {
-        Self { theme: Theme::new(theme, true_colour), glyphs: Glyphs::of(ascii), true_colour }
+        Self { theme: Theme::new(theme, true_colour), glyphs: Glyphs::of(ascii, false), true_colour }
+    }
+
+    /// The look of line mode, whose text may be read aloud.
+    pub fn spoken(ascii: bool) -> Self {
+        Self { theme: Theme::new(ThemeName::None, false), glyphs: Glyphs::of(ascii, true), true_colour: false }
     }
 
     /// The same look in another theme.

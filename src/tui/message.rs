@@ -22,6 +22,8 @@ pub enum Message {
     Resize(u16, u16),
     /// A command was given by name.
     Command(Command),
+    /// A stop of the lesson was named: its index.
+    Go(usize),
     /// Something in the workshop folder was saved, made or removed.
     FilesChanged,
     /// Saves are not noticed, for this reason.

@@ -12,7 +12,6 @@ mod writer;
 use std::ops::Range;
 
 use ratatui::text::Line;
-use unicode_width::UnicodeWidthStr;
 
 pub use answer::answer;
 pub use lesson::lesson;
@@ -60,10 +59,6 @@ impl Page {
         self.lines.iter().fold(String::new(), |text, line| text + text_of(line).trim_end() + "\n")
     }
 
-    /// The width of its widest line.
-    pub fn width(&self) -> usize {
-        self.lines.iter().map(|line| text_of(line).width()).max().unwrap_or(0)
-    }
 }
 
 /// The text of a line without its styles.

@@ -44,8 +44,12 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Command(command) => commands::run(app, command),
+        Message::Go(at) => {
+            app.screens.truncate(1);
+            commands::go_to(app, at)
+        }
         Message::Stop => leave(app),
-        Message::Resumed => vec![Effect::Redraw],
+        Message::Resumed => vec![Effect::Retake],
         other => results::result(app, other),
     };
     app.refresh();

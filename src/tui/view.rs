@@ -21,7 +21,7 @@ use super::app::{App, Screen};
 use super::look::Look;
 use super::theme::Role;
 
-pub use ask::choice as ask_choice;
+pub use ask::{choice as ask_choice, text as ask_text};
 pub use finder::row as finder_row;
 pub use footer::command as footer_command;
 

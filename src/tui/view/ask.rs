@@ -92,6 +92,12 @@ pub(super) fn draw(app: &App, ask: &Ask, frame: &mut Frame<'_>) {
     Line::from(buttons).render(row(y + 1), frame.buffer_mut());
 }
 
+/// The question in words, for line mode.
+pub fn text(app: &App, ask: &Ask) -> String {
+    let (title, text, _, _) = words(app, ask);
+    format!("{title} {text}")
+}
+
 /// What a click means: yes, no, or nothing.
 pub fn choice(app: &App, at: Position) -> Option<bool> {
     let Screen::Ask(ask) = app.screen() else { return None };
