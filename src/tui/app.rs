@@ -58,6 +58,8 @@ pub struct App {
     pub progress: Progress,
     /// The last grading.
     pub report: Option<Report>,
+    /// Why nothing can be graded, if that is so.
+    pub trouble: Option<String>,
     /// How often was graded.
     pub gradings: usize,
     /// What the grader is doing.
@@ -230,6 +232,7 @@ impl App {
             finding: 0,
             progress,
             report: None,
+            trouble: None,
             gradings: 0,
             grading: Grading::Idle,
             files: BTreeMap::new(),

@@ -65,9 +65,9 @@ impl App {
             return areas;
         }
         let list = match width {
-            0..=99 => 25,
-            100..=139 => 32,
-            _ => 38,
+            0..=99 => 27,
+            100..=139 => 34,
+            _ => 40,
         };
         areas.steps = Some(Rect::new(0, body.y, list, body.height));
         let rest = Rect::new(list + 1, body.y, width.saturating_sub(list + 1), body.height);

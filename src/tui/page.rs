@@ -58,7 +58,6 @@ impl Page {
     pub fn plain(&self) -> String {
         self.lines.iter().fold(String::new(), |text, line| text + text_of(line).trim_end() + "\n")
     }
-
 }
 
 /// The text of a line without its styles.

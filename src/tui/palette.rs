@@ -74,7 +74,8 @@ pub(super) fn of(name: ThemeName) -> Palette {
             red: Color::Red,
             green: Color::Green,
             yellow: Color::Yellow,
-            blue: Color::Blue,
+            // Plain blue cannot be read on black in many palettes.
+            blue: Color::LightBlue,
             magenta: Color::Magenta,
             cyan: Color::Cyan,
             on_match: Color::Black,

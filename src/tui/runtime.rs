@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::task::Poll;
 
 use futures::stream::{Stream, StreamExt};
 use ratatui::Terminal;
@@ -73,12 +74,26 @@ pub async fn run<B: Backend>(
             if perform(app, terminal, world, &mut keys, effects)? == Next::Quit {
                 return Ok(());
             }
-            next = messages.try_recv().ok().or_else(|| futures::FutureExt::now_or_never(keys.next()).flatten());
+            next = match messages.try_recv() {
+                Ok(message) => Some(message),
+                Err(_) => pressed(&mut keys).await,
+            };
         }
         if app.changed {
             draw(app, terminal)?;
         }
     }
+}
+
+/// A key that has been pressed already, if there is one. It is asked for with the waker of this task: crossterm keeps the first one it is given.
+async fn pressed(keys: &mut Keys) -> Option<Message> {
+    std::future::poll_fn(|context| {
+        Poll::Ready(match keys.poll_next_unpin(context) {
+            Poll::Ready(message) => Some(message.unwrap_or(Message::Stop)),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }
 
 fn draw<B: Backend>(app: &mut App, terminal: &mut Terminal<B>) -> Result<(), B::Error> {

@@ -199,7 +199,7 @@ fn tinted(colour: Color, tint: Option<Color>) -> Style {
 fn emphasized(colour: Color, tint: Option<Color>, strong: Color) -> Style {
     match tint {
         Some(tint) => Style::new().fg(strong).bg(tint).add_modifier(Modifier::BOLD),
-        None => Style::new().fg(colour).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        None => Style::new().fg(colour).add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
     }
 }
 

@@ -62,7 +62,10 @@ fn window(look: &Look, frame: &mut Frame<'_>, area: Rect, title: &str) -> Rect {
         .style(look.theme.base())
         .title(look.span(Role::Accent, format!(" {title} ")));
     let inside = block.inner(area);
-    Clear.render(area, frame.buffer_mut());
+    // A column of air on both sides keeps the text below apart.
+    let air = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(frame.area());
+    Clear.render(air, frame.buffer_mut());
+    frame.buffer_mut().set_style(air, look.theme.base());
     block.render(area, frame.buffer_mut());
     inside
 }

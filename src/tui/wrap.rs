@@ -80,22 +80,31 @@ impl Lines {
     }
 }
 
-/// Breaks `spans` at exactly `width` columns, spaces kept: for code.
+/// Breaks `spans` at `width` columns with all spaces kept, after a sign or space near the end where there is one: for code.
 pub fn hard(spans: Vec<Span<'static>>, width: usize) -> Vec<Vec<Span<'static>>> {
     let width = width.max(1);
     if spans.iter().map(|span| span.content.width()).sum::<usize>() <= width {
         return vec![spans];
     }
+    let graphemes: Vec<(&str, Style)> =
+        spans.iter().flat_map(|span| span.content.graphemes(true).map(|grapheme| (grapheme, span.style))).collect();
     let mut lines = Lines { width, done: Vec::new(), line: Vec::new(), used: 0 };
-    for span in &spans {
-        for grapheme in span.content.graphemes(true) {
-            if lines.used > 0 && lines.used + grapheme.width() > width {
-                lines.end();
-            }
-            lines.put(grapheme, span.style);
+    let mut from = 0;
+    while from < graphemes.len() {
+        let (mut end, mut used) = (from, 0);
+        while end < graphemes.len() && (end == from || used + graphemes[end].0.width() <= width) {
+            used += graphemes[end].0.width();
+            end += 1;
         }
+        if end < graphemes.len() {
+            let signs = [" ", ",", "(", "[", "{", "/", ":", ".", "=", "-"];
+            let near = (from + (end - from) * 3 / 5..end).rev().find(|at| signs.contains(&graphemes[*at].0));
+            end = near.map_or(end, |at| at + 1);
+        }
+        graphemes[from..end].iter().for_each(|(text, style)| lines.put(text, *style));
+        lines.end();
+        from = end;
     }
-    lines.end();
     lines.done
 }
 

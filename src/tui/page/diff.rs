@@ -151,8 +151,11 @@ fn spans(writer: &Writer<'_>, line: &Line, colours: &Colours) -> Vec<Span<'stati
     };
     let text = line.text();
     styles.resize(text.chars().count(), look.style(Role::Text));
-    let all_new = line.parts.iter().all(|part| part.emphasized);
-    let emphasized = line.parts.iter().flat_map(|part| std::iter::repeat_n(part.emphasized && !all_new, part.text.chars().count()));
+    let calm = is_rewritten(line);
+    let emphasized = line.parts.iter().flat_map(|part| {
+        let on = part.emphasized && !calm && !part.text.trim().is_empty();
+        std::iter::repeat_n(on, part.text.chars().count())
+    });
     let mut spans: Vec<Span<'static>> = Vec::new();
     for ((character, style), emphasized) in text.chars().zip(styles).zip(emphasized) {
         let style = style.patch(base).patch(if emphasized { word } else { Style::new() });
@@ -163,6 +166,14 @@ fn spans(writer: &Writer<'_>, line: &Line, colours: &Colours) -> Vec<Span<'stati
         }
     }
     spans
+}
+
+/// Whether so much of a line differs that pointing at words would only make it hard to read.
+fn is_rewritten(line: &Line) -> bool {
+    let length = |part: &crate::diff::Part| part.text.trim().chars().count();
+    let all: usize = line.parts.iter().map(length).sum();
+    let emphasized: usize = line.parts.iter().filter(|part| part.emphasized).map(length).sum();
+    emphasized * 10 > all * 6
 }
 
 /// What a hunk leaves in the file: for copying.

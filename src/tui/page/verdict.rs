@@ -24,6 +24,7 @@ pub fn verdict(app: &App, width: usize) -> Page {
                 write_finding(&mut writer, app, finding, selected);
             }
         }
+        None if app.trouble.is_some() => writer.say(Role::Fail, app.trouble.as_deref().unwrap_or_default()),
         None if app.has_services == Some(false) => {
             let key = app.keymap.label(Command::LayOut);
             writer.say(Role::Text, &format!("There are no services in {} yet. {key} lays out the starters.", app.folder));

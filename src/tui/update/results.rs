@@ -71,9 +71,10 @@ fn graded_now(app: &mut App, graded: Graded) -> Vec<Effect> {
     app.gradings += 1;
     app.has_services = Some(graded.has_services);
     app.files = graded.files;
+    app.trouble = None;
     let mut effects = Vec::new();
     match graded.report {
-        Err(trouble) => app.say(Role::Fail, format!("This module cannot be graded: {trouble}")),
+        Err(trouble) => app.trouble = Some(format!("This module has a mistake, so nothing can be graded: {trouble}.")),
         Ok(report) if graded.has_services => {
             let first = app.report.is_none();
             let before = app.progress.clone();

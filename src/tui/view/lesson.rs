@@ -51,7 +51,9 @@ pub(super) fn draw(app: &App, screen: &mut Frame<'_>) {
 /// What the line above the lesson says: the step that the open stop belongs to.
 fn heading(app: &App) -> String {
     let step = match app.stop() {
-        Stop::Step(step) | Stop::Task(step, _) => Some(step),
+        // Its own title stands below already.
+        Stop::Step(_) => return "Lesson".to_owned(),
+        Stop::Task(step, _) => Some(step),
         Stop::Question(_) => app.stops[..app.at].iter().rev().find_map(|stop| match stop {
             Stop::Step(step) => Some(*step),
             _ => None,

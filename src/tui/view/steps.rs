@@ -41,14 +41,14 @@ fn row_of(app: &App, stop: Stop, selected: bool, width: usize) -> Vec<Span<'stat
         Stop::Task(step, task) => {
             let mark = app.module.steps.get(step).and_then(|step| step.tasks.get(task)).and_then(|task| app.mark(task));
             let (glyph, mark_role) = look.glyphs.mark(mark);
-            spans.push(look.span(mark_role, format!(" {glyph} ")));
+            spans.push(look.span(mark_role, format!("{glyph} ")));
             spans.push(look.span(Role::Dim, format!("{number:<4} ")));
-            spans.push(look.span(role, fitted(app, &title, width, 9)));
+            spans.push(look.span(role, fitted(app, &title, width, 8)));
         }
         Stop::Question(question) => {
             let answered = app.module.questions.get(question).is_some_and(|question| app.progress.answers.contains_key(&question.id));
-            spans.push(look.span(if answered { Role::Pass } else { Role::Dim }, format!(" {number} ")));
-            spans.push(look.span(role, fitted(app, &title, width, 4)));
+            spans.push(look.span(if answered { Role::Pass } else { Role::Dim }, format!("{number} ")));
+            spans.push(look.span(role, fitted(app, &title, width, 3)));
         }
     }
     spans
