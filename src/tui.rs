@@ -8,6 +8,8 @@ mod command;
 mod diagram;
 mod editor;
 mod effect;
+#[cfg(test)]
+mod fixture;
 mod glyphs;
 mod highlight;
 mod keymap;

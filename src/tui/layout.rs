@@ -30,6 +30,8 @@ pub struct Areas {
 
 /// From this width on, the verdict stands beside the lesson.
 const BESIDE: u16 = 150;
+/// The width that the verdict keeps then.
+const NARROWEST_VERDICT: u16 = 43;
 /// The width of a lesson that is pleasant to read.
 const READABLE: u16 = 92;
 
@@ -77,7 +79,7 @@ impl App {
             return areas;
         }
         if width >= BESIDE {
-            let lesson = (rest.width * 3 / 5).min(READABLE + 4);
+            let lesson = rest.width.saturating_sub(NARROWEST_VERDICT).min(READABLE + 4);
             areas.main = inner(Rect { width: lesson, ..rest });
             areas.verdict = Some(inner(Rect::new(rest.x + lesson + 1, rest.y, rest.width - lesson - 1, rest.height)));
             areas.beside = true;

@@ -17,7 +17,8 @@ use table::Table;
 /// Writes `markdown`; `module` holds the diagrams and samples that its fences name.
 pub fn write(writer: &mut Writer<'_>, module: &Module, markdown: &str) {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut prose = Prose { writer, module, inline: Inline::default(), lists: Vec::new(), table: None, code: None, quote: None };
+    let mut prose =
+        Prose { writer, module, inline: Inline::default(), lists: Vec::new(), table: None, code: None, quote: None };
     for event in Parser::new_ext(markdown, options) {
         prose.event(event);
     }

@@ -75,7 +75,9 @@ impl Worker {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let message = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-                Message::Failed(format!("Something of ours broke while {what} ({error}). Your files are untouched; please report it."))
+                Message::Failed(format!(
+                    "Something of ours broke while {what} ({error}). Your files are untouched; please report it."
+                ))
             });
             let _ = messages.send(message);
         });
@@ -128,7 +130,8 @@ pub fn graded(module: &Module, root: &std::path::Path) -> Graded {
     };
     let evidence = Evidence::new(folder.files(module));
     let report = grade(module, module.tasks(), &evidence).map_err(|error| error.to_string());
-    let files = evidence.paths("").filter_map(|path| Some((path.to_owned(), evidence.text(path)?.to_owned()))).collect();
+    let files =
+        evidence.paths("").filter_map(|path| Some((path.to_owned(), evidence.text(path)?.to_owned()))).collect();
     Graded { report, files, has_services: folder.has_services(module) }
 }
 
@@ -171,7 +174,9 @@ impl Writer {
                 let done = Folder::open(&self.root).and_then(|folder| folder.change(&what, &changes));
                 Some(Message::Changed(what, done.map_err(words)))
             }
-            Effect::Undo => Some(Message::Undone(Folder::open(&self.root).and_then(|folder| folder.undo()).map_err(words))),
+            Effect::Undo => {
+                Some(Message::Undone(Folder::open(&self.root).and_then(|folder| folder.undo()).map_err(words)))
+            }
             _ => None,
         }
     }

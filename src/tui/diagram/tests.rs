@@ -50,7 +50,13 @@ fn drawn(text: &str, width: usize, ascii: bool) -> String {
 
 #[test]
 fn pictures() {
-    let all = [drawn(AFTER, 100, false), drawn(AFTER, 78, false), drawn(AFTER, 78, true), drawn(AFTER, 40, false), drawn(FAN, 60, false)];
+    let all = [
+        drawn(AFTER, 100, false),
+        drawn(AFTER, 78, false),
+        drawn(AFTER, 78, true),
+        drawn(AFTER, 40, false),
+        drawn(FAN, 60, false),
+    ];
     insta::assert_snapshot!(all.join("\n=====\n"));
 }
 

@@ -74,7 +74,8 @@ impl<'a> Writer<'a> {
     /// An empty line, unless there is one already or the page has just begun.
     pub fn blank(&mut self) {
         let last = self.page.lines.last().map(|line| super::text_of(line).trim_end().to_owned());
-        let bar: String = self.indents.iter().flat_map(|indent| &indent.rest).map(|span| span.content.as_ref()).collect();
+        let bar: String =
+            self.indents.iter().flat_map(|indent| &indent.rest).map(|span| span.content.as_ref()).collect();
         if last.is_some_and(|last| !last.is_empty() && last.trim() != bar.trim()) && !self.starts_item() {
             self.line(Vec::new());
         }

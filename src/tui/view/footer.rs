@@ -80,7 +80,11 @@ fn items(app: &App) -> Vec<Item> {
     let mut items: Vec<Item> = TABLE
         .iter()
         .filter(|entry| !entry.label.is_empty() && entry.scope.meets(scope) && useful(app, entry.command))
-        .map(|entry| Item { command: Some(entry.command), key: app.keymap.label(entry.command), label: label(app, entry.command, entry.label) })
+        .map(|entry| Item {
+            command: Some(entry.command),
+            key: app.keymap.label(entry.command),
+            label: label(app, entry.command, entry.label),
+        })
         .collect();
     if scope == Scope::Answer {
         items.insert(0, Item { command: Some(Command::Back), key: app.keymap.label(Command::Back), label: "back" });

@@ -46,7 +46,11 @@ fn row_of(app: &App, stop: Stop, selected: bool, width: usize) -> Vec<Span<'stat
             spans.push(look.span(role, fitted(app, &title, width, 8)));
         }
         Stop::Question(question) => {
-            let answered = app.module.questions.get(question).is_some_and(|question| app.progress.answers.contains_key(&question.id));
+            let answered = app
+                .module
+                .questions
+                .get(question)
+                .is_some_and(|question| app.progress.answers.contains_key(&question.id));
             spans.push(look.span(if answered { Role::Pass } else { Role::Dim }, format!("{number} ")));
             spans.push(look.span(role, fitted(app, &title, width, 3)));
         }
