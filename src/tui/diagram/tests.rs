@@ -1,3 +1,5 @@
+//! Diagrams as they look.
+
 use super::*;
 use crate::tui::page::text_of;
 use crate::tui::theme::ThemeName;

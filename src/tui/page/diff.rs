@@ -64,7 +64,7 @@ pub(super) fn unified(writer: &mut Writer<'_>, path: &str, texts: (&str, &str), 
             ];
             let room = writer.width().saturating_sub(digits + 4);
             let spans = spans(writer, line, &colours);
-            put(writer, gutter, spans, room, line.kind);
+            put(writer, &gutter, spans, room, line.kind);
         }
         let lines = start..writer.page.lines.len();
         writer.page.snippets.push(Snippet { text: new_text(hunk), lines });
@@ -102,13 +102,13 @@ fn hunk_line(writer: &mut Writer<'_>, hunk: &Hunk, index: usize, cursor: Option<
     bar
 }
 
-fn put(writer: &mut Writer<'_>, gutter: Vec<Span<'static>>, spans: Vec<Span<'static>>, room: usize, kind: Kind) {
+fn put(writer: &mut Writer<'_>, gutter: &[Span<'static>], spans: Vec<Span<'static>>, room: usize, kind: Kind) {
     let look = writer.look;
-    let width = super::writer::width_of(&gutter);
+    let width = super::writer::width_of(gutter);
     for (index, mut part) in wrap::hard(spans, room).into_iter().enumerate() {
         fill(writer, &mut part, room, kind);
         let mut line = if index == 0 {
-            gutter.clone()
+            gutter.to_vec()
         } else {
             let mark = format!("{:>1$} ", look.glyphs.wrapped, width.saturating_sub(2));
             vec![gutter[0].clone(), look.span(Role::Dim, mark)]

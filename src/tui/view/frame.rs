@@ -23,7 +23,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let look = &app.look;
     let (done, all) = app.count();
     let cells = usize::from((area.width / 6).clamp(8, 24));
-    let full = if all == 0 { 0 } else { done * cells / all };
+    let full = (done * cells).checked_div(all).unwrap_or(0);
     let sparks = sparks(app);
     let right = vec![
         sparks.clone(),
