@@ -1,4 +1,23 @@
-//! A Python handler understood: syntax tree, module-level facts, and what running a function would do.
+//! A Python handler understood: its syntax tree, the facts that stand in it, and what running it would do.
+//!
+//! [`PythonFile`] is the tree; [`Scenario`] runs it over symbolic values and gives every [`Path`] through it. What is right or
+//! wrong about a path is left to the rules of [`crate::check`].
+
+pub mod data;
+pub mod effect;
+mod facts;
+mod library;
+mod machine;
+mod misplaced;
+mod syntax;
+
+use std::fmt;
+
+use ruff_python_ast::{ModModule, Stmt};
+
+pub use effect::Path;
+pub use facts::{Function, Name};
+pub use machine::{Call, Loader, Paths, Scenario};
 
 mod evaluate;
 mod evaluate_call;
@@ -16,42 +35,22 @@ pub use value::Value;
 /// What a Python file says.
 pub struct PythonFile {
     path: String,
-    parsed: Parsed<ModModule>,
-    /// Bytes before the text that was parsed: a byte-order mark.
-    shift: usize,
+    text: String,
+    module: ModModule,
 }
 
-/// The parser descends as deep as the code nests; beyond this no handler goes, and a stack does not.
-const DEEPEST: usize = 90;
-
 impl PythonFile {
-    /// Reads the source at `path`.
+    /// Reads the source at `path`, which counts from the workshop folder.
     ///
     /// # Errors
     /// A `RY003` finding (blocked) at the first place that is not Python 3.
     pub fn parse(path: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
-        let blocked = |span, message: String, help: &str| {
-            Box::new(Diagnostic::blocked("RY003", Block::File, path, message).at(span).help(help))
-        };
-        let code = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let shift = text.len() - code.len();
-        if let Some(offset) = too_deep(code) {
-            let message = format!("the code nests deeper than {DEEPEST} levels here");
-            return Err(blocked(
-                Span::at(offset + shift),
-                message,
-                "No handler needs that: look for brackets that were never closed.",
-            ));
+        let module = syntax::parse(path, text)?;
+        if let Some((place, message)) = misplaced::first(&module.body) {
+            let help = "Look at the indentation: the line may belong into the function above.";
+            return Err(syntax::blocked(path, message, place, Some(help)));
         }
-        match parse_module(code) {
-            Ok(parsed) => Ok(Self { path: path.to_owned(), parsed, shift }),
-            Err(error) => {
-                let range = error.location;
-                let span = Span::new(usize::from(range.start()) + shift, usize::from(range.end()) + shift);
-                let line = line_at(code, usize::from(range.start()));
-                Err(blocked(span, format!("this is not Python 3: {}", error.error), advice(line)))
-            }
-        }
+        Ok(Self { path: path.to_owned(), text: text.to_owned(), module })
     }
 
     /// Path from the workshop folder.
@@ -59,30 +58,19 @@ impl PythonFile {
         &self.path
     }
 
-    /// The statements of the module.
+    /// The source.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn body(&self) -> &[Stmt] {
-        &self.parsed.syntax().body
+        &self.module.body
     }
+}
 
-    /// The last module-level definition of a function, as that is the one that counts.
-    pub fn function(&self, name: &str) -> Option<&StmtFunctionDef> {
-        self.functions().filter(|function| function.name.as_str() == name).last()
-    }
-
-    /// All functions that the module's own statements define, those below `if` and `try` included.
-    pub fn functions(&self) -> impl Iterator<Item = &StmtFunctionDef> {
-        let mut found = Vec::new();
-        collect(self.body(), &mut found);
-        found.into_iter()
-    }
-
-    /// Where a node stands in the file.
-    pub fn span(&self, node: &impl Ranged) -> Span {
-        self.span_of(node.range())
-    }
-
-    pub(crate) fn span_of(&self, range: TextRange) -> Span {
-        Span::new(usize::from(range.start()) + self.shift, usize::from(range.end()) + self.shift)
+impl fmt::Debug for PythonFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PythonFile").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
