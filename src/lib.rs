@@ -7,6 +7,7 @@
 //! | [`cli`] | what is typed: one file a command |
 //! | [`settings`] | flags, environment and settings file, merged once |
 //! | [`watch`] | saved files noticed |
+//! | [`author`] | \[pure\] a module proves its own content |
 //! | [`check`] | \[pure\] the grader: engine, rules, reports |
 //! | [`workshop`] | \[pure but for `store`\] module, steps, hints, patches, progress, the learner's files |
 //! | [`diff`] | \[pure\] differences between two texts |
@@ -14,6 +15,7 @@
 //! | [`python`] | \[pure\] a Python handler understood |
 //! | [`diagnostic`] | \[pure\] findings and their places |
 
+pub mod author;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;

@@ -278,13 +278,18 @@ impl Loader<'_> {
     }
 }
 
+/// The front matter of a Markdown file, and its offset.
+pub(crate) fn front_matter(text: &str) -> Option<(&str, usize)> {
+    split(text).map(|parts| (parts.front, parts.front_start))
+}
+
 fn toml_error(file: &str, text: &str, offset: usize, error: &toml::de::Error) -> ContentError {
     let place = error.span().map(|span| Place::of(Span::new(span.start + offset, span.end + offset), text));
     ContentError { file: file.to_owned(), place, message: error.message().to_owned() }
 }
 
 /// `folder` and `relative` joined, with `.` and `..` resolved.
-fn join(folder: &str, relative: &str) -> String {
+pub(crate) fn join(folder: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(relative.split('/')) {
         match part {

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top to the bottom: a module may use those below it.
-const FLOORS: [&str; 12] = [
+const FLOORS: [&str; 13] = [
     "main",
     "cli",
     "tui",
     "settings",
     "watch",
+    "author",
     "check",
     "workshop",
     "diff",
@@ -18,7 +19,7 @@ const FLOORS: [&str; 12] = [
     "diagnostic",
     "lib",
 ];
-const PURE: [&str; 6] = ["check", "workshop", "diff", "serverless", "python", "diagnostic"];
+const PURE: [&str; 7] = ["author", "check", "workshop", "diff", "serverless", "python", "diagnostic"];
 /// Where the workshop's folder is read and written, and what is carried in the binary.
 const NOT_PURE: [&str; 2] = ["src/workshop/store", "src/workshop/embedded"];
 const IMPURE: [&str; 9] =
@@ -54,9 +55,10 @@ fn is_test(path: &str) -> bool {
     path.ends_with("tests.rs") || path.contains("/tests/")
 }
 
-/// The lines of a file up to its tests.
+/// The lines of a file up to its tests, without comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"))
+    let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
+    lines.filter(|line| !line.trim_start().starts_with("//"))
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! Findings about `serverless.yml`, in one voice.
+
+use crate::diagnostic::{Block, Diagnostic, Edit, Severity, Span};
+use crate::serverless::Service;
+use crate::serverless::yaml::{Entry, Location};
+
+/// The task is not done, because of what stands there.
+pub(super) fn error(code: &'static str, at: &Location, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Error, &at.file, message).at(at.span)
+}
+
+/// It works, with advice.
+pub(super) fn warning(code: &'static str, at: &Location, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Warning, &at.file, message).at(at.span)
+}
+
+/// Good to know.
+pub(super) fn note(code: &'static str, at: &Location, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Note, &at.file, message).at(at.span)
+}
+
+/// Reading does not settle it: a deployment will.
+pub(super) fn unsure(code: &'static str, at: &Location, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::blocked(code, Block::Unsure, &at.file, format!("not certain: {}", message.into()))
+        .at(at.span)
+        .help("Reading the file does not settle it, so this is no failure. Deploying does.")
+}
+
+/// An edit of what stands at `at`.
+pub(super) fn replace(at: &Location, text: impl Into<String>, title: impl Into<String>) -> Edit {
+    Edit { title: title.into(), file: at.file.to_string(), span: at.span, text: text.into() }
+}
+
+/// An edit that takes the lines of `entry` away; none where that would leave something broken.
+pub(super) fn remove_lines(text: Option<&str>, entry: &Entry, title: impl Into<String>) -> Option<Edit> {
+    let text = text?;
+    let at = entry.location();
+    let start = text.get(..at.span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let rest = text.get(at.span.end..)?;
+    let end = at.span.end + rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+    let alone = text[start..at.span.start].trim().is_empty();
+    let tail = text[at.span.end..end].trim();
+    (alone && (tail.is_empty() || tail.starts_with('#'))).then(|| Edit {
+        title: title.into(),
+        file: at.file.to_string(),
+        span: Span::new(start, end),
+        text: String::new(),
+    })
+}
+
+/// The place to point at when something is missing: the given key, or the start of the file.
+pub(super) fn place_of(service: &Service, path: &[&str]) -> Location {
+    let start = Location { file: std::sync::Arc::clone(&service.path), span: Span::at(0) };
+    let mut place = start;
+    let mut node = &service.root;
+    for key in path {
+        let Some(entry) = node.entry(key) else { break };
+        place = entry.key_location.clone();
+        node = &entry.value;
+    }
+    place
+}

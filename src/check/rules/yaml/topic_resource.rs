@@ -1,0 +1,251 @@
+//! # A topic for rides
+//!
+//! ## What it asks
+//! The service has a CloudFormation resource `RidesSnsTopic` of type `AWS::SNS::Topic` under `resources.Resources`. No property is needed.
+//!
+//! ## Why
+//! The topic is the place where `RequestRide` hands a ride over. Whoever wants to know of rides subscribes to it, and `RequestRide` never learns who that is.
+//! Everything under `resources.Resources` goes into the service's CloudFormation template; the same lines anywhere else are not read, without a word of warning.
+//!
+//! ## Passes
+//! ```yaml
+//! resources:
+//!   Resources:
+//!     RidesSnsTopic:
+//!       Type: AWS::SNS::Topic
+//! ```
+//!
+//! ## Fails
+//! ```yaml
+//! functions:
+//!   RidesSnsTopic:            # functions are no place for resources
+//!     Type: AWS::SNS::Topic
+//! ```
+
+use serde::Deserialize;
+
+use super::find::{self, describe};
+use super::say::{error, place_of, replace, unsure};
+use crate::check::Evidence;
+use crate::check::rule::{Findings, Parameters, Rule};
+use crate::diagnostic::Diagnostic;
+use crate::serverless::yaml::Node;
+use crate::serverless::{Resource, Service};
+
+pub(super) static RULE: Rule =
+    Rule { code: CODE, name: "topic-resource", source: include_str!("topic_resource.rs"), judge };
+const CODE: &str = "RY201";
+
+/// The type that is asked for.
+const TOPIC: &str = "AWS::SNS::Topic";
+/// What CloudFormation allows beside a resource's properties.
+const ATTRIBUTES: &[&str] = &[
+    "Type",
+    "Properties",
+    "Condition",
+    "DependsOn",
+    "Metadata",
+    "CreationPolicy",
+    "UpdatePolicy",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+];
+/// What CloudFormation allows as properties of a topic.
+const PROPERTIES: &[&str] = &[
+    "ArchivePolicy",
+    "ContentBasedDeduplication",
+    "DataProtectionPolicy",
+    "DeliveryStatusLogging",
+    "DisplayName",
+    "FifoThroughputScope",
+    "FifoTopic",
+    "KmsMasterKeyId",
+    "SignatureVersion",
+    "Subscription",
+    "Tags",
+    "TopicName",
+    "TracingConfig",
+];
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Topic {
+    pub(super) service: String,
+    pub(super) resource: String,
+}
+
+impl Default for Topic {
+    fn default() -> Self {
+        Self { service: "wild-rydes".to_owned(), resource: "RidesSnsTopic".to_owned() }
+    }
+}
+
+fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
+    let topic: Topic = parameters.read()?;
+    let service = match evidence.service(&topic.service) {
+        Ok(service) => service,
+        Err(blocked) => return Ok(vec![*blocked]),
+    };
+    let id = &topic.resource;
+    Ok(match service.resources.get(id) {
+        Some(resource) => of_type(service, resource),
+        None => vec![missing(service, evidence.text(&service.path), id)],
+    })
+}
+
+fn of_type(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
+    let id = &resource.key.name;
+    let at = &resource.key.location;
+    let Some(kind) = &resource.kind else {
+        let lower = resource.node.entry("type");
+        let finding = match lower {
+            Some(entry) => {
+                error(CODE, &entry.key_location, format!("`{id}` says `type`, and CloudFormation wants `Type`"))
+                    .edit(replace(&entry.key_location, "Type", "write Type with a capital T"))
+            }
+            None if matches!(&resource.node.value, crate::serverless::yaml::Value::Text(text) if text.as_literal().is_none()) => {
+                unsure(CODE, at, format!("what `{id}` is depends on {}", resource.node.as_text().unwrap_or_default()))
+            }
+            None => error(CODE, at, format!("`{id}` has no `Type`")),
+        };
+        return vec![finding.help(format!("Give it `Type: {TOPIC}`, indented deeper than `{id}`."))];
+    };
+    let place = resource.node.get("Type").map_or(at, |node| &node.location);
+    let Some(literal) = kind.as_literal() else {
+        if let Some(reason) = kind.broken() {
+            return vec![error(CODE, place, format!("the type of `{id}` cannot be worked out: {reason}"))];
+        }
+        return vec![unsure(CODE, place, format!("the type of `{id}` is {kind}"))];
+    };
+    if literal != TOPIC {
+        return vec![wrong_type(id, literal, place)];
+    }
+    let mut findings = Vec::new();
+    if let Some(condition) = &resource.condition {
+        findings.push(unsure(CODE, at, format!("`{id}` is made only if the condition `{condition}` holds")));
+    }
+    findings.extend(attributes(id, &resource.node));
+    findings.extend(properties(service, resource));
+    findings
+}
+
+fn wrong_type(id: &str, kind: &str, place: &crate::serverless::yaml::Location) -> Diagnostic {
+    let finding = error(CODE, place, format!("`{id}` is of type `{kind}`, and a topic is `{TOPIC}`"));
+    let advice = match kind {
+        "AWS::SNS::Subscription" => {
+            "A subscription connects a receiver to a topic; the topic itself is what others subscribe to."
+        }
+        "AWS::SQS::Queue" => "A queue gives each message to one receiver; a topic gives a copy to every subscriber.",
+        "AWS::SNS::TopicPolicy" => "A topic policy says who may use a topic; the topic itself is wanted here.",
+        _ => "The type is exactly that, capital letters and colons included.",
+    };
+    let finding = finding.help(advice);
+    if find::is_near(kind.trim(), TOPIC) || kind.trim() == TOPIC {
+        return finding.edit(replace(place, TOPIC, format!("write {TOPIC}")));
+    }
+    finding
+}
+
+/// Keys beside `Type` that CloudFormation refuses, most often because of a slip of indentation.
+fn attributes(id: &str, node: &Node) -> Vec<Diagnostic> {
+    let entries = node.as_map().map(|map| map.entries.as_slice()).unwrap_or_default();
+    let strays = entries.iter().filter(|entry| !ATTRIBUTES.contains(&&*entry.key));
+    let finding = |entry: &crate::serverless::yaml::Entry| {
+        let key = &entry.key;
+        let message = if entry.value.get("Type").is_some() {
+            format!("the resource `{key}` has slipped inside `{id}`: it is indented too deep")
+        } else if PROPERTIES.contains(&&**key) {
+            format!("`{key}` is a property and belongs under `Properties` of `{id}`")
+        } else {
+            format!("CloudFormation knows no `{key}` beside `Type`: it refuses the resource `{id}`")
+        };
+        error(CODE, &entry.key_location, message).help("Resources stand side by side, each in the same column.")
+    };
+    strays.map(finding).collect()
+}
+
+fn properties(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
+    let Some(map) = resource.properties.as_ref().and_then(|properties| properties.as_map()) else { return Vec::new() };
+    let mut findings = Vec::new();
+    for entry in &map.entries {
+        let key = &*entry.key;
+        if key == "FifoTopic" && service.text(&entry.value).is_some_and(|text| text.as_literal() == Some("true")) {
+            findings.push(
+                error(CODE, &entry.key_location, "a FIFO topic cannot deliver to a Lambda function")
+                    .help("Leave `FifoTopic` out: the order of rides does not matter here."),
+            );
+        } else if !PROPERTIES.contains(&key) && !key.starts_with("Fn::") {
+            let near = find::nearest(PROPERTIES.iter().copied(), key);
+            let help = near.map_or_else(
+                || "A topic needs no property at all.".to_owned(),
+                |near| format!("Did you mean `{near}`?"),
+            );
+            findings.push(
+                error(CODE, &entry.key_location, format!("a topic has no property `{key}`: CloudFormation refuses it"))
+                    .help(help),
+            );
+        }
+    }
+    findings
+}
+
+fn missing(service: &Service, text: Option<&str>, id: &str) -> Diagnostic {
+    let help = format!("Under `resources`, then `Resources`, add `{id}:` and below it, indented, `Type: {TOPIC}`.");
+    if let Some(found) = misplaced(service, id) {
+        return found.help(help);
+    }
+    let names = service.resources.list.iter().map(|resource| &*resource.key.name);
+    let near = find::nearest(names, id).and_then(|name| service.resources.get(name));
+    let other = near.or_else(|| service.resources.of_kind(TOPIC).next());
+    if let Some(other) = other {
+        let name = &other.key.name;
+        let finding =
+            error(CODE, &other.key.location, format!("the topic is called `{name}`, and it should be called `{id}`"))
+                .help(format!("The tasks that follow refer to `{id}`. Rename it, also where it is referred to."));
+        let lonely = text.is_some_and(|text| !find::used_elsewhere(text, name, other.key.location.span));
+        return if lonely {
+            finding.edit(replace(&other.key.location, id, format!("rename to {id}")))
+        } else {
+            finding
+        };
+    }
+    if let Some(comment) = find::in_comment(service, text, &[id]) {
+        return error(CODE, &comment, format!("`{id}` is commented out")).help("Remove the `#` in front of its lines.");
+    }
+    if let Some(unknown) = service.resources.unknown.first() {
+        return unsure(
+            CODE,
+            unknown,
+            format!("`{id}` may be part of what stands here, which cannot be read before deployment"),
+        );
+    }
+    let at = place_of(service, &["resources", "Resources"]);
+    error(CODE, &at, format!("there is no resource `{id}`")).help(help)
+}
+
+/// The topic in a place where CloudFormation does not look.
+fn misplaced(service: &Service, id: &str) -> Option<Diagnostic> {
+    let found = find::entries(&service.root, |entry| {
+        &*entry.key == id
+            && (entry.value.get("Type").is_some() || entry.value.is_null() || entry.value.get("type").is_some())
+    });
+    let found = found.into_iter().next()?;
+    let at = &found.entry.key_location;
+    let message = match found.path.as_slice() {
+        ["functions"] => format!("you created the topic `{id}` under `functions`, where only Lambda functions stand"),
+        ["resources"] => format!("`{id}` stands directly under `resources`; one level is missing: `Resources`"),
+        ["Resources"] => format!("`{id}` stands under a `Resources` of its own; that belongs inside `resources`"),
+        ["resources", "Resources"] => {
+            format!("`Resources` is a list here, and CloudFormation wants a mapping: no dash in front of `{id}`")
+        }
+        ["resources", "Resources", other, ..] => {
+            format!("`{id}` has slipped inside the resource `{other}`: it is indented too deep")
+        }
+        ["resources", "Outputs", ..] => format!("`{id}` stands under `Outputs`, and it is a resource"),
+        ["resources", section, ..] => {
+            format!("`{id}` stands under `resources.{section}`; the section is called `Resources`")
+        }
+        path => format!("you created the topic `{id}` {}, where CloudFormation does not look", describe(path)),
+    };
+    Some(error(CODE, at, message))
+}

@@ -1,0 +1,1 @@
+//! The layer on what learners write.
