@@ -34,7 +34,7 @@ use super::find;
 use super::function_handler::no_function;
 use super::http_event::slip;
 use super::parameter_name::{Verdict, compare};
-use super::say::{error, unsure, warning};
+use super::say::{error, note, place_of, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -52,6 +52,8 @@ struct Subscription {
     service: String,
     function: String,
     parameter: String,
+    /// The service that writes the parameter.
+    publisher: String,
 }
 
 impl Default for Subscription {
@@ -60,6 +62,7 @@ impl Default for Subscription {
             service: "wild-rydes-ride-record".to_owned(),
             function: "PutRideRecordSns".to_owned(),
             parameter: "/wild-rydes/STAGE/SnsTopicArn".to_owned(),
+            publisher: "wild-rydes".to_owned(),
         }
     }
 }
@@ -91,8 +94,35 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         for finding in verdicts.iter_mut().flatten().filter(|finding| finding.severity == Severity::Error) {
             finding.severity = Severity::Warning;
         }
+        verdicts.push(
+            evidence
+                .service(&wanted.publisher)
+                .ok()
+                .and_then(|other| stages_differ(service, other))
+                .into_iter()
+                .collect(),
+        );
     }
     Ok(verdicts.into_iter().flatten().collect())
+}
+
+/// Both services must agree on the stage, or one looks for a parameter that the other never writes.
+fn stages_differ(own: &Service, other: &Service) -> Option<Diagnostic> {
+    if own.stage.option == other.stage.option && own.stage.environment == other.stage.environment {
+        return None;
+    }
+    let sources = |service: &Service| {
+        let option = service.stage.option.then(|| "`--stage`".to_owned());
+        let environment = service.stage.environment.iter().map(|name| format!("`{name}`"));
+        let all: Vec<String> = option.into_iter().chain(environment).collect();
+        if all.is_empty() { "nothing but the file".to_owned() } else { all.join(" or ") }
+    };
+    let message =
+        format!("this service takes its stage from {}, the one that publishes from {}", sources(own), sources(other));
+    Some(
+        note(CODE, &place_of(own, &["provider", "stage"]), message)
+            .help("Deploy both with the same stage, set in a way that both listen to."),
+    )
 }
 
 impl Subscription {

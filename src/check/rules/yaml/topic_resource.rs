@@ -25,7 +25,7 @@
 use serde::Deserialize;
 
 use super::find::{self, describe};
-use super::say::{error, place_of, replace, unsure};
+use super::say::{error, place_of, replace, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::Diagnostic;
@@ -175,18 +175,26 @@ fn properties(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
                     .help("Leave `FifoTopic` out: the order of rides does not matter here."),
             );
         } else if !PROPERTIES.contains(&key) && !key.starts_with("Fn::") {
-            let near = find::nearest(PROPERTIES.iter().copied(), key);
-            let help = near.map_or_else(
-                || "A topic needs no property at all.".to_owned(),
-                |near| format!("Did you mean `{near}`?"),
-            );
-            findings.push(
-                error(CODE, &entry.key_location, format!("a topic has no property `{key}`: CloudFormation refuses it"))
-                    .help(help),
-            );
+            findings.push(unknown_property(entry));
         }
     }
     findings
+}
+
+/// CloudFormation learns new properties faster than this list: only what was surely meant as another one fails.
+fn unknown_property(entry: &crate::serverless::yaml::Entry) -> Diagnostic {
+    let key = &*entry.key;
+    let at = &entry.key_location;
+    if let Some(near) = find::nearest(PROPERTIES.iter().copied(), key) {
+        return error(CODE, at, format!("a topic has no property `{key}`: CloudFormation refuses it"))
+            .help(format!("Did you mean `{near}`?"));
+    }
+    if ["Name", "Arn", "TopicArn", "Endpoint", "Protocol"].contains(&key) {
+        return error(CODE, at, format!("a topic has no property `{key}`: CloudFormation refuses it"))
+            .help("A topic needs no property at all.");
+    }
+    warning(CODE, at, format!("`{key}` is no property of a topic that is known here; CloudFormation may refuse it"))
+        .help("A topic needs no property at all.")
 }
 
 fn missing(service: &Service, text: Option<&str>, id: &str) -> Diagnostic {

@@ -245,6 +245,9 @@ fn elsewhere(publish: &Publish, service: &Service, permissions: &Permissions) ->
             }
             RoleSource::Generated => "the statements are no list: a dash belongs in front of each".to_owned(),
         },
+        ["functions", function, "iam", "role", "statements"] if *function == publish.function => {
+            return Some(unsure(CODE, at, "statements under `iam` of a function count in Serverless 4 only"));
+        }
         ["functions", function, "iamRoleStatements"] if *function == publish.function => {
             "statements under a function count only with the plugin `serverless-iam-roles-per-function`".to_owned()
         }
