@@ -16,12 +16,7 @@ use layout::Layout;
 /// The lines of `diagram`, at most `width` columns wide.
 pub fn draw(diagram: &Diagram, look: &Look, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from(look.span(Role::Strong, &diagram.title)), Line::default()];
-    let tries = [(24, false), (14, false), (11, false), (11, true), (8, true)];
-    let fitting = tries
-        .iter()
-        .map(|(box_width, legend)| Layout::new(diagram, *box_width, *legend))
-        .find(|layout| layout.width <= width);
-    match fitting.filter(|_| !look.glyphs.spoken) {
+    match fitting(diagram, width).filter(|_| !look.glyphs.spoken) {
         Some(layout) => lines.extend(picture(diagram, &layout, look)),
         None => lines.extend(words(diagram, look)),
     }
@@ -36,6 +31,18 @@ pub fn draw(diagram: &Diagram, look: &Look, width: usize) -> Vec<Line<'static>> 
         ]));
     }
     lines
+}
+
+/// Whether `diagram` can be drawn as a picture on a page of this width.
+pub fn fits(diagram: &Diagram, width: usize) -> bool {
+    fitting(diagram, width).is_some()
+}
+
+/// The most generous layout that is no wider than `width`.
+fn fitting(diagram: &Diagram, width: usize) -> Option<Layout> {
+    let tries = [(24, false), (14, false), (11, false), (11, true), (8, true)];
+    let layouts = tries.iter().map(|(box_width, legend)| Layout::new(diagram, *box_width, *legend));
+    layouts.into_iter().find(|layout| layout.width <= width)
 }
 
 fn picture(diagram: &Diagram, layout: &Layout, look: &Look) -> Vec<Line<'static>> {

@@ -94,6 +94,21 @@ impl App {
         areas
     }
 
+    /// The rows of the step list: stops by their index, with an empty row between steps where all of them fit.
+    pub fn list_rows(&self) -> Vec<Option<usize>> {
+        let height = usize::from(self.areas().steps.map_or(0, |area| area.height));
+        let steps = self.stops.iter().filter(|stop| matches!(stop, Stop::Step(_))).count();
+        let airy = self.stops.len() + steps.saturating_sub(1) <= height;
+        let mut rows = Vec::new();
+        for (at, stop) in self.stops.iter().enumerate() {
+            if airy && at > 0 && matches!(stop, Stop::Step(_)) {
+                rows.push(None);
+            }
+            rows.push(Some(at));
+        }
+        rows
+    }
+
     /// The area of the writing screen's question and of its text box.
     pub fn writing_areas(&self) -> (Rect, Rect) {
         let main = self.areas().main;

@@ -227,6 +227,12 @@ impl Session<'_> {
             println(&format!("Verdict: {}.", App::verdict_words(self.app.task_report())))?;
             println(&self.app.verdict.page.plain())?;
         }
+        if before.is_some_and(|before| before.gradings != now.gradings && before.at == now.at)
+            && self.app.task().is_none()
+        {
+            let (done, all) = self.app.count();
+            println(&format!("{done} of {all} tasks are done."))?;
+        }
         if let Some(notice) = self.app.notice.take() {
             println(&notice.text)?;
         }

@@ -16,6 +16,7 @@ const BESIDE: usize = 72;
 /// The page of the open stop.
 pub fn lesson(app: &App, width: usize) -> Page {
     let mut writer = Writer::new(&app.look, &app.highlights, width);
+    writer.wider = (!app.zoomed).then(|| format!("{} shows it as a picture.", app.keymap.label(Command::Zoom)));
     match app.stop() {
         Stop::Step(step) => {
             if let Some(step) = app.module.steps.get(step) {

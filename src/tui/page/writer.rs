@@ -16,6 +16,8 @@ pub struct Writer<'a> {
     pub(super) page: Page,
     width: usize,
     indents: Vec<Indent>,
+    /// What to say below a diagram that is too wide for the page.
+    pub wider: Option<String>,
 }
 
 /// What stands before lines: `first` before the first one, `rest` before all others.
@@ -28,7 +30,7 @@ struct Indent {
 impl<'a> Writer<'a> {
     /// A writer of lines of `width` columns.
     pub fn new(look: &'a Look, highlights: &'a Highlights, width: usize) -> Self {
-        Self { look, highlights, page: Page::default(), width: width.max(8), indents: Vec::new() }
+        Self { look, highlights, page: Page::default(), width: width.max(8), indents: Vec::new(), wider: None }
     }
 
     /// The page.

@@ -11,6 +11,9 @@ pub(super) fn run(app: &mut App, command: Command) -> Vec<Effect> {
     if command != Command::Copy {
         app.copied = None;
     }
+    if matches!(app.screen(), Screen::Help(_)) && matches!(command, Command::Help | Command::Quit | Command::Open) {
+        return back(app);
+    }
     match command {
         Command::Next => step(app, 1),
         Command::Previous => step(app, -1),

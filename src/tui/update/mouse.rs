@@ -63,7 +63,8 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             let row = |area: Rect| usize::from(at.y - area.y);
             if let Some(steps) = areas.steps.filter(|area| area.contains(at)) {
                 app.focus = Pane::Steps;
-                return commands::go_to(app, app.steps_scroll + row(steps));
+                let stop = app.list_rows().get(app.steps_scroll + row(steps)).copied().flatten();
+                return stop.map_or_else(Vec::new, |stop| commands::go_to(app, stop));
             }
             if let Some(verdict) = areas.verdict.filter(|area| area.contains(at)) {
                 app.focus = Pane::Verdict;

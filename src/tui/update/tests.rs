@@ -221,7 +221,7 @@ fn clicks_choose_tasks_and_footer_keys_and_the_wheel_scrolls() {
     let mut app = graded(80, 24);
     let mouse = |kind, column, row| Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
     let click = MouseEventKind::Down(MouseButton::Left);
-    update(&mut app, mouse(click, 5, 4));
+    update(&mut app, mouse(click, 5, 5));
     assert_eq!(app.stop(), Stop::Task(1, 0));
     update(&mut app, mouse(MouseEventKind::ScrollDown, 50, 5));
     assert!(app.lesson.scroll > 0);

@@ -115,6 +115,7 @@ fn useful(app: &App, command: Command) -> bool {
         Command::Fix => offered(app).is_some(),
         Command::Apply | Command::ApplyAll => hunks(),
         Command::NextHunk => app.answer().is_some_and(|answer| answer.hunks() > 1),
+        Command::Copy => !app.answer().map_or(&app.lesson, |answer| &answer.sheet).page.snippets.is_empty(),
         Command::Undo => matches!(app.screen(), Screen::Answer(_)),
         _ => true,
     }
