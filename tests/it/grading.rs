@@ -17,8 +17,10 @@
 //! remove = ["wild-rydes/x.py"]         # optional: files that are not there
 //! also   = { "2.4" = "fail" }          # optional: verdicts on other tasks
 //! ```
+//!
+//! `gaps.txt` lists the cases whose verdict is known to be wrong today; a case that became right must be taken off it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -119,6 +121,8 @@ fn verdicts_are_fair_in_both_directions() {
     let only = std::env::var("RYDES_CASES").unwrap_or_default();
     let mut paths: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
+    let gaps = fs::read_to_string(folder().join("gaps.txt")).unwrap_or_default();
+    let gaps: BTreeSet<&str> = gaps.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     let (mut count, mut wrong) = (0, Vec::new());
     for path in
         paths.iter().filter(|path| path.to_string_lossy().ends_with(".toml") && path.to_string_lossy().contains(&only))
@@ -128,6 +132,8 @@ fn verdicts_are_fair_in_both_directions() {
             toml::from_str(&fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
         for case in &cases.cases {
             count += 1;
+            let title = format!("{name}: {}", case.name);
+            let before = wrong.len();
             let tree = match case.tree(&module, &cases) {
                 Ok(tree) => tree,
                 Err(error) => {
@@ -151,6 +157,14 @@ fn verdicts_are_fair_in_both_directions() {
                     && !words.contains(says.as_str())
                 {
                     wrong.push(format!("{name}: {}: no {says:?} in\n      {words}", case.name));
+                }
+            }
+            // A known gap must still be one: whoever closes it takes it off the list.
+            if gaps.contains(title.as_str()) {
+                let closed = wrong.len() == before;
+                wrong.truncate(before);
+                if closed {
+                    wrong.push(format!("{title}: is right now: take it off gaps.txt"));
                 }
             }
         }
