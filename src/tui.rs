@@ -8,6 +8,8 @@ mod command;
 mod diagram;
 mod editor;
 mod effect;
+#[cfg(test)]
+mod fixture;
 mod glyphs;
 mod highlight;
 mod keymap;
@@ -18,6 +20,7 @@ mod message;
 mod page;
 mod palette;
 mod plain;
+pub mod preview;
 mod runtime;
 mod terminal;
 mod theme;
@@ -33,6 +36,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use crossterm::event::KeyCode;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc::unbounded_channel;
@@ -45,6 +49,7 @@ use app::App;
 use editor::Editor;
 use keymap::Keymap;
 use look::Look;
+use message::Message;
 use terminal::Taken;
 use theme::{Role, ThemeName};
 use worker::Worker;
@@ -78,11 +83,13 @@ pub fn run(module: Module, settings: &Settings) -> anyhow::Result<u8> {
         let taken = Taken::take().context("cannot use this terminal (`--plain` works without one)")?;
         let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
         app.size = terminal.size()?;
-        let first = update::start(&mut app, has_services);
+        let mut first = update::start(&mut app, has_services);
+        if settings.yes && !has_services {
+            first.extend(update::update(&mut app, Message::Key(KeyCode::Char('y').into())));
+        }
         let mut world = Real { taken, worker, editor: Editor::of_environment() };
         let outcome = runtime.block_on(async {
             world::listen(world.worker.messages())?;
-            world.worker.watch();
             runtime::run(&mut app, &mut terminal, &mut world, &mut messages, first).await
         });
         drop(world.taken);

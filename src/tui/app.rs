@@ -48,6 +48,8 @@ pub struct App {
     pub zoomed: bool,
     /// The first visible row of the step list.
     pub steps_scroll: usize,
+    /// The stop that the list was scrolled to.
+    pub steps_at: usize,
     /// The lesson of the stop.
     pub lesson: Sheet,
     /// The verdict on the stop's task.
@@ -227,6 +229,7 @@ impl App {
             focus: Pane::Lesson,
             zoomed: false,
             steps_scroll: 0,
+            steps_at: usize::MAX,
             lesson: Sheet::default(),
             verdict: Sheet::default(),
             finding: 0,

@@ -16,9 +16,7 @@ use layout::Layout;
 /// The lines of `diagram`, at most `width` columns wide.
 pub fn draw(diagram: &Diagram, look: &Look, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from(look.span(Role::Strong, &diagram.title)), Line::default()];
-    let tries = [(24, false), (14, false), (11, false), (11, true), (8, true)];
-    let fitting = tries.iter().map(|(box_width, legend)| Layout::new(diagram, *box_width, *legend)).find(|layout| layout.width <= width);
-    match fitting.filter(|_| !look.glyphs.spoken) {
+    match fitting(diagram, width).filter(|_| !look.glyphs.spoken) {
         Some(layout) => lines.extend(picture(diagram, &layout, look)),
         None => lines.extend(words(diagram, look)),
     }
@@ -33,6 +31,18 @@ pub fn draw(diagram: &Diagram, look: &Look, width: usize) -> Vec<Line<'static>> 
         ]));
     }
     lines
+}
+
+/// Whether `diagram` can be drawn as a picture on a page of this width.
+pub fn fits(diagram: &Diagram, width: usize) -> bool {
+    fitting(diagram, width).is_some()
+}
+
+/// The most generous layout that is no wider than `width`.
+fn fitting(diagram: &Diagram, width: usize) -> Option<Layout> {
+    let tries = [(24, false), (14, false), (11, false), (11, true), (8, true)];
+    let layouts = tries.iter().map(|(box_width, legend)| Layout::new(diagram, *box_width, *legend));
+    layouts.into_iter().find(|layout| layout.width <= width)
 }
 
 fn picture(diagram: &Diagram, layout: &Layout, look: &Look) -> Vec<Line<'static>> {
@@ -65,16 +75,17 @@ fn picture(diagram: &Diagram, layout: &Layout, look: &Look) -> Vec<Line<'static>
 
 /// The arrows in words, where the page is too narrow for a picture.
 fn words(diagram: &Diagram, look: &Look) -> Vec<Line<'static>> {
-    let label = |id: &str| diagram.nodes.iter().find(|node| node.id == id).map_or(id, |node| node.label.as_str()).to_owned();
+    let label =
+        |id: &str| diagram.nodes.iter().find(|node| node.id == id).map_or(id, |node| node.label.as_str()).to_owned();
     let told = diagram.edges.iter().map(|edge| {
         let arrow = match (edge.style, look.glyphs.spoken) {
             (EdgeStyle::Sync, true) => " asks and waits for ",
             (EdgeStyle::Async, true) => " passes on to ",
             _ => match (edge.style, look.glyphs.ascii) {
-            (EdgeStyle::Sync, false) => " ──▶ ",
-            (EdgeStyle::Async, false) => " ╌╌▶ ",
-            (EdgeStyle::Sync, true) => " --> ",
-            (EdgeStyle::Async, true) => " ..> ",
+                (EdgeStyle::Sync, false) => " ──▶ ",
+                (EdgeStyle::Async, false) => " ╌╌▶ ",
+                (EdgeStyle::Sync, true) => " --> ",
+                (EdgeStyle::Async, true) => " ..> ",
             },
         };
         let mut spans = vec![

@@ -18,7 +18,8 @@ pub struct Editor {
 impl Editor {
     /// The editor that `$VISUAL` or `$EDITOR` names, else one that every system has.
     pub fn of_environment() -> Self {
-        let named = ["VISUAL", "EDITOR"].iter().filter_map(|name| env::var(name).ok()).find(|value| !value.trim().is_empty());
+        let named =
+            ["VISUAL", "EDITOR"].iter().filter_map(|name| env::var(name).ok()).find(|value| !value.trim().is_empty());
         Self::parse(&named.unwrap_or_else(fallback))
     }
 
@@ -27,7 +28,24 @@ impl Editor {
         let program = words.next().unwrap_or_else(fallback);
         let arguments: Vec<String> = words.collect();
         let name = name(&program);
-        let windowed = ["code", "code-insiders", "codium", "cursor", "windsurf", "zed", "subl", "sublime_text", "gvim", "gedit", "kate", "idea", "pycharm", "mate", "xed", "notepad"];
+        let windowed = [
+            "code",
+            "code-insiders",
+            "codium",
+            "cursor",
+            "windsurf",
+            "zed",
+            "subl",
+            "sublime_text",
+            "gvim",
+            "gedit",
+            "kate",
+            "idea",
+            "pycharm",
+            "mate",
+            "xed",
+            "notepad",
+        ];
         let on_terminal = !windowed.contains(&name.as_str());
         Self { program, arguments, on_terminal }
     }
@@ -39,8 +57,12 @@ impl Editor {
         arguments.extend(match name(&self.program).as_str() {
             "vi" | "vim" | "nvim" | "gvim" | "view" => vec![format!("+call cursor({line},{column})"), file.to_owned()],
             "nano" | "pico" => vec![format!("+{line},{column}"), file.to_owned()],
-            "emacs" | "emacsclient" | "kak" | "jed" | "mg" | "zile" => vec![format!("+{line}:{column}"), file.to_owned()],
-            "code" | "code-insiders" | "codium" | "cursor" | "windsurf" => vec!["--goto".to_owned(), format!("{file}:{line}:{column}")],
+            "emacs" | "emacsclient" | "kak" | "jed" | "mg" | "zile" => {
+                vec![format!("+{line}:{column}"), file.to_owned()]
+            }
+            "code" | "code-insiders" | "codium" | "cursor" | "windsurf" => {
+                vec!["--goto".to_owned(), format!("{file}:{line}:{column}")]
+            }
             "hx" | "helix" | "subl" | "sublime_text" | "zed" | "micro" => vec![format!("{file}:{line}:{column}")],
             "idea" | "pycharm" => vec!["--line".to_owned(), line.to_string(), file.to_owned()],
             "kate" | "mate" => vec!["--line".to_owned(), line.to_string(), file.to_owned()],
@@ -59,10 +81,19 @@ impl Editor {
         let arguments = self.arguments(&file.to_string_lossy(), spot);
         let mut command = Command::new(&self.program);
         command.args(arguments).current_dir(root);
-        let trouble = |error| format!("Cannot start your editor {}: {error}. Set VISUAL or EDITOR to one that is installed.", self.program);
+        let trouble = |error| {
+            format!(
+                "Cannot start your editor {}: {error}. Set VISUAL or EDITOR to one that is installed.",
+                self.program
+            )
+        };
         if self.on_terminal {
             let status = command.status().map_err(trouble)?;
-            return if status.success() { Ok(()) } else { Err(format!("Your editor {} ended with {status}.", self.program)) };
+            return if status.success() {
+                Ok(())
+            } else {
+                Err(format!("Your editor {} ended with {status}.", self.program))
+            };
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().map(drop).map_err(trouble)

@@ -61,7 +61,7 @@ pub const UNICODE: Glyphs = Glyphs {
     tee_up: "┴",
     tee_right: "├",
     done: "━",
-    open: "─",
+    open: "━",
     selected: "▌",
     bullet: "•",
     bar: "▎",
@@ -109,12 +109,30 @@ pub const ASCII: Glyphs = Glyphs {
 };
 
 /// For line mode in Unicode: text alone.
-pub const SPOKEN: Glyphs =
-    Glyphs { spoken: true, vertical: " ", horizontal: " ", bar: " ", bullet: "-", wrapped: " ", question: "Question:", selected: " ", ..UNICODE };
+pub const SPOKEN: Glyphs = Glyphs {
+    spoken: true,
+    vertical: " ",
+    horizontal: " ",
+    bar: " ",
+    bullet: "-",
+    wrapped: " ",
+    question: "Question:",
+    selected: " ",
+    ..UNICODE
+};
 
 /// For line mode in ASCII: text alone.
-pub const SPOKEN_ASCII: Glyphs =
-    Glyphs { spoken: true, vertical: " ", horizontal: " ", bar: " ", bullet: "-", wrapped: " ", question: "Question:", selected: " ", ..ASCII };
+pub const SPOKEN_ASCII: Glyphs = Glyphs {
+    spoken: true,
+    vertical: " ",
+    horizontal: " ",
+    bar: " ",
+    bullet: "-",
+    wrapped: " ",
+    question: "Question:",
+    selected: " ",
+    ..ASCII
+};
 
 impl Glyphs {
     /// The set for a terminal that shows only ASCII, or any character; `spoken` if the text is read aloud.

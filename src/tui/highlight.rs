@@ -46,7 +46,8 @@ impl Highlights {
 
     /// Those of `codes` that nobody asked for yet; they count as asked for from now on.
     pub fn ask(&mut self, codes: Vec<Code>) -> Vec<Code> {
-        let wanted: Vec<Code> = codes.into_iter().filter(|code| is_known(&code.language) && !self.asked.contains(code)).collect();
+        let wanted: Vec<Code> =
+            codes.into_iter().filter(|code| is_known(&code.language) && !self.asked.contains(code)).collect();
         self.asked.extend(wanted.iter().cloned());
         wanted
     }
@@ -136,7 +137,11 @@ fn role(scope: Scope) -> Option<Role> {
         ];
         roles.into_iter().filter_map(|(scope, role)| Some((Scope::new(scope).ok()?, role))).collect()
     });
-    table.iter().filter(|(prefix, _)| prefix.is_prefix_of(scope)).max_by_key(|(prefix, _)| prefix.len()).map(|(_, role)| *role)
+    table
+        .iter()
+        .filter(|(prefix, _)| prefix.is_prefix_of(scope))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map(|(_, role)| *role)
 }
 
 #[cfg(test)]
@@ -164,7 +169,8 @@ mod tests {
     fn nothing_is_lost() {
         let text = "a: {b: [1, 'x']}\n\n\tc: é\r\nlast";
         let lines = highlight(&Code { language: "yaml".to_owned(), text: text.to_owned() });
-        let joined: Vec<String> = lines.iter().map(|line| line.iter().map(|(_, text)| text.as_str()).collect()).collect();
+        let joined: Vec<String> =
+            lines.iter().map(|line| line.iter().map(|(_, text)| text.as_str()).collect()).collect();
         assert_eq!(joined, ["a: {b: [1, 'x']}", "", "\tc: é", "last"]);
     }
 }

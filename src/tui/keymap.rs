@@ -53,7 +53,9 @@ impl FromStr for Key {
         for (prefix, modifier) in
             [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)]
         {
-            if rest.len() > prefix.len() && rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)) {
+            if rest.len() > prefix.len()
+                && rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+            {
                 modifiers |= modifier;
                 rest = &rest[prefix.len()..];
             }
@@ -61,7 +63,8 @@ impl FromStr for Key {
         let mut characters = rest.chars();
         let code = match (characters.next(), characters.next()) {
             (Some(character), None) => KeyCode::Char(character),
-            _ => named(rest).ok_or_else(|| format!("{text:?} is no key: write n, A, ctrl-p, alt-x, space, enter, pagedown, f5"))?,
+            _ => named(rest)
+                .ok_or_else(|| format!("{text:?} is no key: write n, A, ctrl-p, alt-x, space, enter, pagedown, f5"))?,
         };
         Ok(Self::from(KeyEvent::new(code, modifiers)))
     }
@@ -123,9 +126,10 @@ impl Keymap {
     /// A command or key that does not exist, or a key that would do two things on one screen.
     pub fn new(remapped: &BTreeMap<String, String>) -> Result<Self, KeymapError> {
         if let Some(name) = remapped.keys().find(|name| Command::named(name).is_none()) {
-            let near = TABLE.iter().map(|entry| entry.name).max_by(|a, b| {
-                strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
-            });
+            let near = TABLE
+                .iter()
+                .map(|entry| entry.name)
+                .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
             let hint = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
             return Err(KeymapError(format!("there is no command {name}{hint}")));
         }
@@ -137,11 +141,14 @@ impl Keymap {
             };
             for text in own {
                 let key: Key = text.parse().map_err(|error| KeymapError(format!("{}: {error}", entry.name)))?;
-                let taken = keys.iter().find(|(other, command)| {
-                    *other == key && command.entry().scope.meets(entry.scope)
-                });
+                let taken =
+                    keys.iter().find(|(other, command)| *other == key && command.entry().scope.meets(entry.scope));
                 if let Some((_, other)) = taken {
-                    return Err(KeymapError(format!("{key} would mean both {} and {}: give one of them another key", other.entry().name, entry.name)));
+                    return Err(KeymapError(format!(
+                        "{key} would mean both {} and {}: give one of them another key",
+                        other.entry().name,
+                        entry.name
+                    )));
                 }
                 keys.push((key, entry.command));
             }
@@ -176,7 +183,17 @@ mod tests {
 
     #[test]
     fn keys_read_and_write() {
-        let cases = [("n", "n"), ("A", "A"), ("ctrl-p", "Ctrl-P"), ("space", "Space"), ("F5", "F5"), ("pagedown", "PgDn"), ("alt-x", "Alt-x"), ("-", "-"), ("backtab", "Shift-Tab")];
+        let cases = [
+            ("n", "n"),
+            ("A", "A"),
+            ("ctrl-p", "Ctrl-P"),
+            ("space", "Space"),
+            ("F5", "F5"),
+            ("pagedown", "PgDn"),
+            ("alt-x", "Alt-x"),
+            ("-", "-"),
+            ("backtab", "Shift-Tab"),
+        ];
         for (text, shown) in cases {
             assert_eq!(text.parse::<Key>().unwrap().to_string(), shown);
         }

@@ -30,6 +30,8 @@ pub struct Areas {
 
 /// From this width on, the verdict stands beside the lesson.
 const BESIDE: u16 = 150;
+/// The width that the verdict keeps then.
+const NARROWEST_VERDICT: u16 = 43;
 /// The width of a lesson that is pleasant to read.
 const READABLE: u16 = 92;
 
@@ -77,7 +79,7 @@ impl App {
             return areas;
         }
         if width >= BESIDE {
-            let lesson = (rest.width * 3 / 5).min(READABLE + 4);
+            let lesson = rest.width.saturating_sub(NARROWEST_VERDICT).min(READABLE + 4);
             areas.main = inner(Rect { width: lesson, ..rest });
             areas.verdict = Some(inner(Rect::new(rest.x + lesson + 1, rest.y, rest.width - lesson - 1, rest.height)));
             areas.beside = true;
@@ -90,6 +92,21 @@ impl App {
             areas.verdict = Some(inner(Rect::new(rest.x, rest.y + above + 1, rest.width, below)));
         }
         areas
+    }
+
+    /// The rows of the step list: stops by their index, with an empty row between steps where all of them fit.
+    pub fn list_rows(&self) -> Vec<Option<usize>> {
+        let height = usize::from(self.areas().steps.map_or(0, |area| area.height));
+        let steps = self.stops.iter().filter(|stop| matches!(stop, Stop::Step(_))).count();
+        let airy = self.stops.len() + steps.saturating_sub(1) <= height;
+        let mut rows = Vec::new();
+        for (at, stop) in self.stops.iter().enumerate() {
+            if airy && at > 0 && matches!(stop, Stop::Step(_)) {
+                rows.push(None);
+            }
+            rows.push(Some(at));
+        }
+        rows
     }
 
     /// The area of the writing screen's question and of its text box.

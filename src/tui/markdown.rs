@@ -17,7 +17,8 @@ use table::Table;
 /// Writes `markdown`; `module` holds the diagrams and samples that its fences name.
 pub fn write(writer: &mut Writer<'_>, module: &Module, markdown: &str) {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut prose = Prose { writer, module, inline: Inline::default(), lists: Vec::new(), table: None, code: None, quote: None };
+    let mut prose =
+        Prose { writer, module, inline: Inline::default(), lists: Vec::new(), table: None, code: None, quote: None };
     for event in Parser::new_ext(markdown, options) {
         prose.event(event);
     }
@@ -209,8 +210,12 @@ impl Prose<'_, '_> {
     fn diagram(&mut self, id: &str) {
         match self.module.diagrams.iter().find(|diagram| diagram.id == id) {
             Some(diagram) => {
-                let lines = diagram::draw(diagram, self.writer.look(), self.writer.width());
-                self.writer.lines(lines);
+                let (look, width) = (self.writer.look(), self.writer.width());
+                self.writer.lines(diagram::draw(diagram, look, width));
+                if let Some(wider) = self.writer.wider.clone().filter(|_| !diagram::fits(diagram, width)) {
+                    self.writer.blank();
+                    self.writer.say(Role::Dim, &wider);
+                }
             }
             None => self.writer.say(Role::Dim, &format!("(the module has no diagram {id})")),
         }

@@ -20,9 +20,25 @@ use super::worker::Worker;
 
 /// Commands that need a screen.
 const SCREEN_ONLY: &[Command] = &[
-    Command::Palette, Command::Focus, Command::FocusBack, Command::Zoom, Command::Down, Command::Up, Command::PageDown,
-    Command::PageUp, Command::Top, Command::Bottom, Command::Theme, Command::Mouse, Command::Redraw, Command::Suspend,
-    Command::Open, Command::Split, Command::Search, Command::Help, Command::Write,
+    Command::Palette,
+    Command::Focus,
+    Command::FocusBack,
+    Command::Zoom,
+    Command::Down,
+    Command::Up,
+    Command::PageDown,
+    Command::PageUp,
+    Command::Top,
+    Command::Bottom,
+    Command::Theme,
+    Command::Mouse,
+    Command::Redraw,
+    Command::Suspend,
+    Command::Open,
+    Command::Split,
+    Command::Search,
+    Command::Help,
+    Command::Write,
 ];
 
 struct Session<'a> {
@@ -62,7 +78,10 @@ pub fn run(
     let _inside = runtime.enter();
     let effects = start(app, has_services);
     let mut session = Session { app, worker, runtime, messages, editor: Editor::of_environment(), done: false };
-    println(&format!("{}\nType a command and press Enter: next, hint, answer, check, help, quit.\n", session.app.module.title))?;
+    println(&format!(
+        "{}\nType a command and press Enter: next, hint, answer, check, help, quit.\n",
+        session.app.module.title
+    ))?;
     session.perform(effects)?;
     if matches!(session.app.screen(), Screen::Ask(_)) && yes {
         session.take_in(Message::Key(KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE)))?;
@@ -108,7 +127,12 @@ impl Session<'_> {
                         waiting.extend(update(self.app, Message::EditorClosed(result)));
                     }
                     Effect::Copy(text) => println(&text)?,
-                    Effect::Highlight(_) | Effect::Wake(_) | Effect::Redraw | Effect::Retake | Effect::Suspend | Effect::Mouse(_) => {}
+                    Effect::Highlight(_)
+                    | Effect::Wake(_)
+                    | Effect::Redraw
+                    | Effect::Retake
+                    | Effect::Suspend
+                    | Effect::Mouse(_) => {}
                     other => {
                         expected += usize::from(!matches!(other, Effect::Save(_)));
                         self.worker.start(other);
@@ -154,9 +178,7 @@ impl Session<'_> {
             return self.take_in(Message::Key(KeyEvent::new(KeyCode::Char(code), KeyModifiers::NONE)));
         }
         let (verb, rest) = line.split_once(' ').map_or((line, ""), |(verb, rest)| (verb, rest.trim()));
-        let stop = |name: &str| {
-            (0..self.app.stops.len()).find(|at| self.app.title(self.app.stops[*at]).0 == name)
-        };
+        let stop = |name: &str| (0..self.app.stops.len()).find(|at| self.app.title(self.app.stops[*at]).0 == name);
         match verb {
             "" => self.take_in(Message::FilesChanged),
             "help" => help(),
@@ -190,14 +212,26 @@ impl Session<'_> {
                 && let Some(answer) = self.app.answer()
             {
                 let whose = if answer.mine { "Your own files against the answer" } else { "The lesson's answer" };
-                println(&format!("{whose}. Change {} of {} is selected.\n", (answer.hunk + 1).min(answer.hunks()), answer.hunks()))?;
+                println(&format!(
+                    "{whose}. Change {} of {} is selected.\n",
+                    (answer.hunk + 1).min(answer.hunks()),
+                    answer.hunks()
+                ))?;
                 println(&answer.sheet.page.plain())?;
                 println("Commands here: next-change, apply, apply-all, mine, undo, back.")?;
             }
         }
-        if before.is_none_or(|before| before.gradings != now.gradings || before.at != now.at) && self.app.task().is_some() {
+        if before.is_none_or(|before| before.gradings != now.gradings || before.at != now.at)
+            && self.app.task().is_some()
+        {
             println(&format!("Verdict: {}.", App::verdict_words(self.app.task_report())))?;
             println(&self.app.verdict.page.plain())?;
+        }
+        if before.is_some_and(|before| before.gradings != now.gradings && before.at == now.at)
+            && self.app.task().is_none()
+        {
+            let (done, all) = self.app.count();
+            println(&format!("{done} of {all} tasks are done."))?;
         }
         if let Some(notice) = self.app.notice.take() {
             println(&notice.text)?;
@@ -244,7 +278,10 @@ impl Session<'_> {
                     Action::Go(at) | Action::Find(at, _) => self.app.title(self.app.stops[at]).0,
                     Action::Run(_) => String::new(),
                 };
-                println(format!("{} {} {}", found.title, if found.detail.is_empty() { "" } else { ":" }, found.detail).trim_end())?;
+                println(
+                    format!("{} {} {}", found.title, if found.detail.is_empty() { "" } else { ":" }, found.detail)
+                        .trim_end(),
+                )?;
                 if !place.is_empty() {
                     println(&format!("  go {place}"))?;
                 }
@@ -277,7 +314,9 @@ impl Session<'_> {
 }
 
 fn help() -> io::Result<()> {
-    println("go 2.1: go to a task or step\nsteps: all steps and tasks\nlesson: read this page again\nsearch WORDS: search the lessons\nwrite: write your own answer to a question")?;
+    println(
+        "go 2.1: go to a task or step\nsteps: all steps and tasks\nlesson: read this page again\nsearch WORDS: search the lessons\nwrite: write your own answer to a question",
+    )?;
     for entry in TABLE.iter().filter(|entry| !SCREEN_ONLY.contains(&entry.command)) {
         println(&format!("{}: {}", entry.name, entry.title))?;
     }

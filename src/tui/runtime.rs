@@ -7,6 +7,7 @@ use std::task::Poll;
 use futures::stream::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
+use ratatui::layout::Rect;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::app::App;
@@ -114,7 +115,7 @@ fn perform<B: Backend>(
         let mut follow = |app: &mut App, message| waiting.extend(update(app, message));
         match effect {
             Effect::Quit => return Ok(Next::Quit),
-            Effect::Redraw => terminal.clear()?,
+            Effect::Redraw => wipe(terminal)?,
             Effect::Copy(text) => {
                 if let Err(error) = world.copy(&text) {
                     follow(app, Message::Failed(format!("Cannot copy: {error}")));
@@ -151,12 +152,19 @@ fn perform<B: Backend>(
                     return Ok(Next::Quit);
                 }
                 resize(app, terminal)?;
-                terminal.clear()?;
+                wipe(terminal)?;
             }
             other => world.start(other),
         }
     }
     Ok(Next::Go)
+}
+
+/// Empties the screen, so that the next frame draws everything. `Terminal::clear` would ask the terminal where its cursor is, and wait for an
+/// answer that the reader of keys may get in its place.
+fn wipe<B: Backend>(terminal: &mut Terminal<B>) -> Result<(), B::Error> {
+    let size = terminal.size()?;
+    terminal.resize(Rect::new(0, 0, size.width, size.height))
 }
 
 /// The terminal may have another size than before somebody else had it.

@@ -107,3 +107,6 @@ fn restore_on_panic(ui: ThreadId) {
         }));
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,8 @@ mod answer;
 mod ask;
 mod commands;
 mod finder;
-mod moving;
 mod mouse;
+mod moving;
 mod results;
 mod writing;
 

@@ -34,7 +34,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         return;
     }
     for (index, screen) in app.screens.iter().enumerate() {
-        let covered = app.screens[index + 1..].iter().any(|above| matches!(above, Screen::Answer(_) | Screen::Writing(_)));
+        let covered =
+            app.screens[index + 1..].iter().any(|above| matches!(above, Screen::Answer(_) | Screen::Writing(_)));
         match screen {
             _ if covered => {}
             Screen::Lesson => lesson::draw(app, frame),

@@ -1,5 +1,6 @@
 //! Does what effects ask for, away from the screen: grading, writing, colours, watching. Results come back as messages.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -24,6 +25,8 @@ pub struct Worker {
     /// What changes files is done by one thread, in order.
     writes: Option<mpsc::Sender<Effect>>,
     writer: Option<JoinHandle<()>>,
+    /// Whether saves are being watched for.
+    watching: Cell<bool>,
 }
 
 impl Worker {
@@ -32,7 +35,7 @@ impl Worker {
         let (writes, orders) = mpsc::channel();
         let writer = Writer { module: Arc::clone(&module), root: root.clone(), messages: messages.clone() };
         let writer = thread::spawn(move || writer.run(&orders));
-        Self { module, root, messages, writes: Some(writes), writer: Some(writer) }
+        Self { module, root, messages, writes: Some(writes), writer: Some(writer), watching: Cell::new(false) }
     }
 
     /// The workshop folder.
@@ -49,6 +52,10 @@ impl Worker {
     pub fn start(&self, effect: Effect) {
         match effect {
             Effect::Grade => {
+                // Where there was no folder to watch at the start, there may be one now.
+                if !self.watching.get() && self.root.is_dir() {
+                    self.watch();
+                }
                 let (module, root) = (Arc::clone(&self.module), self.root.clone());
                 self.task("grading", move || Message::Graded(Box::new(graded(&module, &root))));
             }
@@ -75,24 +82,20 @@ impl Worker {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let message = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-                Message::Failed(format!("Something of ours broke while {what} ({error}). Your files are untouched; please report it."))
+                Message::Failed(format!(
+                    "Something of ours broke while {what} ({error}). Your files are untouched; please report it."
+                ))
             });
             let _ = messages.send(message);
         });
     }
 
     /// Watches the folder for saves, as long as the program runs.
-    pub fn watch(&self) {
+    fn watch(&self) {
+        self.watching.set(true);
         let (module, root, messages) = (Arc::clone(&self.module), self.root.clone(), self.messages.clone());
         thread::spawn(move || {
-            // The folder and its services may come later: whenever they do, they are watched anew.
             let services = || module.services.iter().filter(|service| root.join(service).is_dir()).count();
-            while !root.is_dir() {
-                if messages.is_closed() {
-                    return;
-                }
-                thread::sleep(std::time::Duration::from_secs(1));
-            }
             loop {
                 let known = services();
                 let saves = match watch::saves(&root, &module.services) {
@@ -102,6 +105,7 @@ impl Worker {
                         return;
                     }
                 };
+                // Services may come later: whenever one does, all are watched anew.
                 while services() == known {
                     if !saves.wait() || messages.send(Message::FilesChanged).is_err() {
                         return;
@@ -128,7 +132,8 @@ pub fn graded(module: &Module, root: &std::path::Path) -> Graded {
     };
     let evidence = Evidence::new(folder.files(module));
     let report = grade(module, module.tasks(), &evidence).map_err(|error| error.to_string());
-    let files = evidence.paths("").filter_map(|path| Some((path.to_owned(), evidence.text(path)?.to_owned()))).collect();
+    let files =
+        evidence.paths("").filter_map(|path| Some((path.to_owned(), evidence.text(path)?.to_owned()))).collect();
     Graded { report, files, has_services: folder.has_services(module) }
 }
 
@@ -171,7 +176,9 @@ impl Writer {
                 let done = Folder::open(&self.root).and_then(|folder| folder.change(&what, &changes));
                 Some(Message::Changed(what, done.map_err(words)))
             }
-            Effect::Undo => Some(Message::Undone(Folder::open(&self.root).and_then(|folder| folder.undo()).map_err(words))),
+            Effect::Undo => {
+                Some(Message::Undone(Folder::open(&self.root).and_then(|folder| folder.undo()).map_err(words)))
+            }
             _ => None,
         }
     }

@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn a_word_of_two_styles_is_one_word() {
         let spans = [Span::raw("see "), Span::styled("this", Style::new().bold()), Span::raw(", then")];
-        let lines: Vec<String> = words(&spans, 9).iter().map(|line| line.iter().map(|span| span.content.as_ref()).collect()).collect();
+        let lines: Vec<String> =
+            words(&spans, 9).iter().map(|line| line.iter().map(|span| span.content.as_ref()).collect()).collect();
         assert_eq!(lines, ["see this,", "then"]);
     }
 

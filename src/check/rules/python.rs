@@ -1,17 +1,20 @@
 //! Rules that read Python handlers.
 
+mod constants;
+mod delivery;
 mod handler_http;
 mod handler_publishes;
 mod handler_sns;
 mod imports_boto3;
-mod look;
 mod old_constant_left;
 mod old_handler_removed;
 mod old_post_left;
 mod publish_function;
 mod put_ride_record;
-mod record_call;
+mod record_handler;
+mod say;
 mod sns_client;
+mod subject;
 mod topic_constant;
 
 use crate::check::rule::Rule;
@@ -30,6 +33,3 @@ pub(in crate::check) static PYTHON: &[&Rule] = &[
     &put_ride_record::RULE,
     &old_handler_removed::RULE,
 ];
-
-#[cfg(test)]
-mod tests;

@@ -118,6 +118,9 @@ impl App {
         let yours = |path: &str| self.files.get(path).cloned();
         let targets = mine::targets(&self.module, task, &yours, &done)
             .map_err(|(id, error)| format!("The answer to {id} in this module is broken: {error}."))?;
-        Ok(targets.into_iter().map(|target| FileDiff::new(target.path, target.yours, target.answer, Some(target.way))).collect())
+        Ok(targets
+            .into_iter()
+            .map(|target| FileDiff::new(target.path, target.yours, target.answer, Some(target.way)))
+            .collect())
     }
 }

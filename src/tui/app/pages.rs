@@ -23,7 +23,14 @@ impl App {
             keep(&mut self.lesson, key, page);
         }
         let width = usize::from(areas.verdict.unwrap_or(areas.main).width);
-        let key = Key(format!("{:?} {width} {look} {} {:?} {} {:?}", self.stop(), self.gradings, self.grading, self.finding, self.has_services));
+        let key = Key(format!(
+            "{:?} {width} {look} {} {:?} {} {:?}",
+            self.stop(),
+            self.gradings,
+            self.grading,
+            self.finding,
+            self.has_services
+        ));
         if self.verdict.key.as_ref() != Some(&key) {
             let page = page::verdict(self, width);
             keep(&mut self.verdict, key, page);
@@ -35,9 +42,9 @@ impl App {
     /// What the lesson's page depends on beside its stop.
     fn lesson_key(&self) -> String {
         let hints = self.task().map(|task| self.progress.task(&task.id).hints_shown);
-        let question = self.question().map(|question| {
-            (self.progress.answers.get(&question.id), self.models.contains(&question.id))
-        });
+        let question = self
+            .question()
+            .map(|question| (self.progress.answers.get(&question.id), self.models.contains(&question.id)));
         format!("{hints:?} {question:?}")
     }
 
@@ -65,8 +72,13 @@ impl App {
         }
         let height = usize::from(areas.steps.map_or(0, |area| area.height));
         if height > 0 {
-            let first = (self.at + 1).saturating_sub(height);
-            self.steps_scroll = self.steps_scroll.clamp(first, self.at.max(first));
+            // Two rows above and below the open stop stay visible, so that there is something to go on to.
+            let margin = 2.min(height.saturating_sub(1) / 2);
+            if self.at != self.steps_at {
+                self.steps_at = self.at;
+                let first = (self.at + 1 + margin).saturating_sub(height);
+                self.steps_scroll = self.steps_scroll.clamp(first, self.at.saturating_sub(margin).max(first));
+            }
             self.steps_scroll = self.steps_scroll.min(self.stops.len().saturating_sub(height));
         }
     }

@@ -68,10 +68,7 @@ impl Canvas {
 
     /// A line through `points`, with a head at the last one.
     pub(super) fn path(&mut self, points: &[(usize, usize)], style: EdgeStyle, role: Role) {
-        let cells: Vec<(usize, usize)> = points
-            .windows(2)
-            .flat_map(|pair| between(pair[0], pair[1]))
-            .collect();
+        let cells: Vec<(usize, usize)> = points.windows(2).flat_map(|pair| between(pair[0], pair[1])).collect();
         let mut walked: Vec<(usize, usize)> = Vec::new();
         for cell in cells {
             if walked.last() != Some(&cell) {

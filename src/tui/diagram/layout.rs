@@ -51,7 +51,9 @@ impl Layout {
                 Placed { x, y, width, height, text }
             })
             .collect();
-        let routes = diagram.edges.iter().map(|edge| route(diagram, &boxes, edge, legend)).collect();
+        let middles: Vec<usize> =
+            ys.iter().zip(&rows.sizes).map(|(y, height)| y + height.saturating_sub(1) / 2).collect();
+        let routes = diagram.edges.iter().map(|edge| route(diagram, &boxes, &middles, edge, legend)).collect();
         let width = boxes.iter().map(|place| place.x + place.width).max().unwrap_or(0);
         let height = boxes.iter().map(|place| place.y + place.height).max().unwrap_or(0);
         Self { boxes, routes, width, height, legend }
@@ -108,12 +110,12 @@ fn node(diagram: &Diagram, id: &str) -> Option<usize> {
     diagram.nodes.iter().position(|node| node.id == id)
 }
 
-fn route(diagram: &Diagram, boxes: &[Placed], edge: &Edge, legend: bool) -> Route {
+/// `middles` are the lines in which arrows run through each row of boxes.
+fn route(diagram: &Diagram, boxes: &[Placed], middles: &[usize], edge: &Edge, legend: bool) -> Route {
     let nothing = Route { points: Vec::new(), style: edge.style, label_at: None };
     let (Some(from), Some(to)) = (node(diagram, &edge.from), node(diagram, &edge.to)) else { return nothing };
     let (a, b) = (&boxes[from], &boxes[to]);
     let (a_node, b_node) = (&diagram.nodes[from], &diagram.nodes[to]);
-    let middle = |place: &Placed| place.y + place.height / 2;
     let label = label_width(edge, legend);
     if a_node.column == b_node.column {
         let x = a.x + a.width / 2;
@@ -123,10 +125,10 @@ fn route(diagram: &Diagram, boxes: &[Placed], edge: &Edge, legend: bool) -> Rout
     }
     let right = a_node.column < b_node.column;
     let (start, end) = if right { (a.x + a.width, b.x - 1) } else { (a.x - 1, b.x + b.width) };
-    let (a_y, b_y) = (middle(a), middle(b));
+    let (a_y, b_y) = (middles[usize::from(a_node.row)], middles[usize::from(b_node.row)]);
     let label_at = |from: usize, to: usize, y: usize| {
         let (left, right) = (from.min(to), from.max(to));
-        let room = (right - left).saturating_sub(label) / 2;
+        let room = (right + 1 - left).saturating_sub(label) / 2;
         (label > 0).then_some((left + room, y.saturating_sub(1)))
     };
     if a_y == b_y {
@@ -175,7 +177,9 @@ fn humps(word: &str, width: usize) -> Vec<String> {
     }
     for hump in humps {
         match parts.last_mut() {
-            Some(part) if part.is_empty() || part.chars().count() + hump.chars().count() <= width => part.push_str(&hump),
+            Some(part) if part.is_empty() || part.chars().count() + hump.chars().count() <= width => {
+                part.push_str(&hump)
+            }
             _ => parts.push(hump),
         }
     }

@@ -1,3 +1,5 @@
+//! Diagrams as they look.
+
 use super::*;
 use crate::tui::page::text_of;
 use crate::tui::theme::ThemeName;
@@ -50,7 +52,13 @@ fn drawn(text: &str, width: usize, ascii: bool) -> String {
 
 #[test]
 fn pictures() {
-    let all = [drawn(AFTER, 100, false), drawn(AFTER, 78, false), drawn(AFTER, 78, true), drawn(AFTER, 40, false), drawn(FAN, 60, false)];
+    let all = [
+        drawn(AFTER, 100, false),
+        drawn(AFTER, 78, false),
+        drawn(AFTER, 78, true),
+        drawn(AFTER, 40, false),
+        drawn(FAN, 60, false),
+    ];
     insta::assert_snapshot!(all.join("\n=====\n"));
 }
 

@@ -19,8 +19,11 @@ const GAP: usize = 3;
 
 impl Table {
     pub(super) fn write(self, writer: &mut Writer<'_>) {
-        let widths = self.widths(writer.width());
         let look = writer.look();
+        if look.glyphs.spoken {
+            return self.tell(writer);
+        }
+        let widths = self.widths(writer.width());
         let separator = look.span(Role::Rule, format!(" {} ", look.glyphs.vertical));
         for (index, row) in self.rows.into_iter().enumerate() {
             let row: Vec<Cell> = row
@@ -36,6 +39,21 @@ impl Table {
                 let cross = if look.glyphs.ascii { "-+-" } else { "─┼─" };
                 writer.line(vec![look.span(Role::Rule, rule.join(cross))]);
             }
+        }
+    }
+
+    /// A row at a time, each cell after its head: columns mean nothing to the ear.
+    fn tell(self, writer: &mut Writer<'_>) {
+        let mut rows = self.rows.into_iter();
+        let heads = rows.next().unwrap_or_default();
+        for row in rows {
+            for (head, cell) in heads.iter().zip(row) {
+                let mut spans = head.clone();
+                spans.push(Span::raw(": "));
+                spans.extend(cell);
+                writer.text(&spans);
+            }
+            writer.blank();
         }
     }
 

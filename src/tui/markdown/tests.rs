@@ -1,3 +1,5 @@
+//! Markdown as it looks on a page.
+
 use super::*;
 use crate::tui::highlight::Highlights;
 use crate::tui::look::Look;

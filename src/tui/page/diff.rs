@@ -57,10 +57,14 @@ pub(super) fn unified(writer: &mut Writer<'_>, path: &str, texts: (&str, &str), 
         for line in &hunk.lines {
             let number = line.new.or(line.old).unwrap_or(0);
             let (sign, role) = sign(line.kind);
-            let gutter = vec![bar.clone(), writer.look.span(Role::Dim, format!("{number:>digits$} ")), writer.look.span(role, format!("{sign} "))];
+            let gutter = vec![
+                bar.clone(),
+                writer.look.span(Role::Dim, format!("{number:>digits$} ")),
+                writer.look.span(role, format!("{sign} ")),
+            ];
             let room = writer.width().saturating_sub(digits + 4);
             let spans = spans(writer, line, &colours);
-            put(writer, gutter, spans, room, line.kind);
+            put(writer, &gutter, spans, room, line.kind);
         }
         let lines = start..writer.page.lines.len();
         writer.page.snippets.push(Snippet { text: new_text(hunk), lines });
@@ -71,9 +75,9 @@ pub(super) fn unified(writer: &mut Writer<'_>, path: &str, texts: (&str, &str), 
 fn file_line(writer: &mut Writer<'_>, path: &str, diff: &Diff) {
     let look = writer.look;
     let (added, removed) = diff.counts();
-    let mut line = vec![look.span(Role::Strong, path), look.span(Role::Added, format!("  +{added}"))];
+    let mut line = vec![look.span(Role::Strong, path), look.span(Role::Pass, format!("  +{added}"))];
     if removed > 0 {
-        line.push(look.span(Role::Removed, format!(" -{removed}")));
+        line.push(look.span(Role::Fail, format!(" -{removed}")));
     }
     writer.line(line);
 }
@@ -86,7 +90,9 @@ fn hunk_line(writer: &mut Writer<'_>, hunk: &Hunk, index: usize, cursor: Option<
     if let Some(cursor) = cursor {
         let number = cursor.first + index;
         writer.anchor(&format!("hunk {number}"));
-        let lines = format!("line {}", hunk.new_lines.start + 1);
+        let changed = hunk.lines.iter().find(|line| line.kind != Kind::Kept);
+        let line = changed.and_then(|line| line.new.or(line.old)).unwrap_or(hunk.new_lines.start + 1);
+        let lines = format!("line {line}");
         let text = format!(" Change {} of {} {} {lines}", number + 1, cursor.all, look.glyphs.dot);
         let role = if selected { Role::Accent } else { Role::Dim };
         writer.line(vec![bar.clone(), look.span(role, text)]);
@@ -96,13 +102,13 @@ fn hunk_line(writer: &mut Writer<'_>, hunk: &Hunk, index: usize, cursor: Option<
     bar
 }
 
-fn put(writer: &mut Writer<'_>, gutter: Vec<Span<'static>>, spans: Vec<Span<'static>>, room: usize, kind: Kind) {
+fn put(writer: &mut Writer<'_>, gutter: &[Span<'static>], spans: Vec<Span<'static>>, room: usize, kind: Kind) {
     let look = writer.look;
-    let width = super::writer::width_of(&gutter);
+    let width = super::writer::width_of(gutter);
     for (index, mut part) in wrap::hard(spans, room).into_iter().enumerate() {
         fill(writer, &mut part, room, kind);
         let mut line = if index == 0 {
-            gutter.clone()
+            gutter.to_vec()
         } else {
             let mark = format!("{:>1$} ", look.glyphs.wrapped, width.saturating_sub(2));
             vec![gutter[0].clone(), look.span(Role::Dim, mark)]

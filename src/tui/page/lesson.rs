@@ -11,11 +11,12 @@ use crate::tui::theme::Role;
 use crate::workshop::{Question, Task, apply};
 
 /// From this width on, the learner's answer and the model answer stand side by side.
-const BESIDE: usize = 84;
+const BESIDE: usize = 72;
 
 /// The page of the open stop.
 pub fn lesson(app: &App, width: usize) -> Page {
     let mut writer = Writer::new(&app.look, &app.highlights, width);
+    writer.wider = (!app.zoomed).then(|| format!("{} shows it as a picture.", app.keymap.label(Command::Zoom)));
     match app.stop() {
         Stop::Step(step) => {
             if let Some(step) = app.module.steps.get(step) {
@@ -69,7 +70,10 @@ fn write_hints(writer: &mut Writer<'_>, app: &App, task: &Task) {
     for (index, hint) in task.hints.iter().take(shown).enumerate() {
         writer.blank();
         writer.anchor(&format!("hint {}", index + 1));
-        writer.say(Role::Heading, &format!("Hint {} of {} {} {}", index + 1, task.hints.len(), app.look.glyphs.dot, hint.title));
+        writer.say(
+            Role::Heading,
+            &format!("Hint {} of {} {} {}", index + 1, task.hints.len(), app.look.glyphs.dot, hint.title),
+        );
         writer.blank();
         markdown::write(writer, &app.module, &hint.prose);
         if let Some(patch) = &hint.scaffold {

@@ -16,6 +16,8 @@ pub struct Writer<'a> {
     pub(super) page: Page,
     width: usize,
     indents: Vec<Indent>,
+    /// What to say below a diagram that is too wide for the page.
+    pub wider: Option<String>,
 }
 
 /// What stands before lines: `first` before the first one, `rest` before all others.
@@ -28,7 +30,7 @@ struct Indent {
 impl<'a> Writer<'a> {
     /// A writer of lines of `width` columns.
     pub fn new(look: &'a Look, highlights: &'a Highlights, width: usize) -> Self {
-        Self { look, highlights, page: Page::default(), width: width.max(8), indents: Vec::new() }
+        Self { look, highlights, page: Page::default(), width: width.max(8), indents: Vec::new(), wider: None }
     }
 
     /// The page.
@@ -74,7 +76,8 @@ impl<'a> Writer<'a> {
     /// An empty line, unless there is one already or the page has just begun.
     pub fn blank(&mut self) {
         let last = self.page.lines.last().map(|line| super::text_of(line).trim_end().to_owned());
-        let bar: String = self.indents.iter().flat_map(|indent| &indent.rest).map(|span| span.content.as_ref()).collect();
+        let bar: String =
+            self.indents.iter().flat_map(|indent| &indent.rest).map(|span| span.content.as_ref()).collect();
         if last.is_some_and(|last| !last.is_empty() && last.trim() != bar.trim()) && !self.starts_item() {
             self.line(Vec::new());
         }

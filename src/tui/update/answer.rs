@@ -77,8 +77,7 @@ pub(super) fn offer_all(app: &mut App) -> Vec<Effect> {
 pub(super) fn apply_all(app: &mut App) -> Vec<Effect> {
     let Some(screen) = app.answer() else { return Vec::new() };
     let changed = screen.files.iter().filter(|file| !file.diff.hunks.is_empty());
-    let changes: Vec<Change> =
-        changed.map(|file| Change { path: file.path.clone(), text: file.new.clone() }).collect();
+    let changes: Vec<Change> = changed.map(|file| Change { path: file.path.clone(), text: file.new.clone() }).collect();
     vec![Effect::Change(format!("answer {}", screen.task), changes)]
 }
 

@@ -11,6 +11,9 @@ pub(super) fn run(app: &mut App, command: Command) -> Vec<Effect> {
     if command != Command::Copy {
         app.copied = None;
     }
+    if matches!(app.screen(), Screen::Help(_)) && matches!(command, Command::Help | Command::Quit | Command::Open) {
+        return back(app);
+    }
     match command {
         Command::Next => step(app, 1),
         Command::Previous => step(app, -1),
@@ -56,12 +59,19 @@ pub(super) fn run(app: &mut App, command: Command) -> Vec<Effect> {
         Command::Theme => {
             let theme = app.look.theme.name.next();
             app.look = app.look.with_theme(theme);
-            app.say(Role::Dim, format!("Theme: {}. Keep it with theme = {:?} in the settings file.", theme.name(), theme.name()));
+            app.say(
+                Role::Dim,
+                format!("Theme: {}. Keep it with theme = {:?} in the settings file.", theme.name(), theme.name()),
+            );
             vec![Effect::Redraw]
         }
         Command::Mouse => {
             app.mouse = !app.mouse;
-            let text = if app.mouse { "The mouse clicks and scrolls again." } else { "The mouse selects text now; the same command takes it back." };
+            let text = if app.mouse {
+                "The mouse clicks and scrolls again."
+            } else {
+                "The mouse selects text now; the same command takes it back."
+            };
             app.say(Role::Dim, text);
             vec![Effect::Mouse(app.mouse)]
         }
@@ -97,7 +107,11 @@ fn step(app: &mut App, by: isize) -> Vec<Effect> {
     match app.at.checked_add_signed(by).filter(|at| *at < app.stops.len()) {
         Some(at) => go_to(app, at),
         None => {
-            let text = if by > 0 { "This is the last page of the workshop." } else { "This is the first page of the workshop." };
+            let text = if by > 0 {
+                "This is the last page of the workshop."
+            } else {
+                "This is the first page of the workshop."
+            };
             app.say(Role::Dim, text);
             Vec::new()
         }
@@ -106,7 +120,10 @@ fn step(app: &mut App, by: isize) -> Vec<Effect> {
 
 fn go_on(app: &mut App) -> Vec<Effect> {
     // A task that needs a target cannot be done here: pass over it, unless nothing else is left.
-    let next = app.module.tasks().find(|task| task.deploys.is_none() && !app.status(&task.id).is_some_and(crate::diagnostic::Status::is_done));
+    let next = app
+        .module
+        .tasks()
+        .find(|task| task.deploys.is_none() && !app.status(&task.id).is_some_and(crate::diagnostic::Status::is_done));
     let next = next.or_else(|| app.next_open(None)).map(|task| task.id.clone());
     match next.and_then(|id| app.stop_of(&id)) {
         Some(at) => go_to(app, at),
@@ -208,7 +225,8 @@ fn spot(app: &App) -> Option<Spot> {
 
 fn copy(app: &mut App) -> Vec<Effect> {
     let height = usize::from(app.areas().main.height);
-    let sheet = app.answer().filter(|_| matches!(app.screen(), Screen::Answer(_))).map_or(&app.lesson, |answer| &answer.sheet);
+    let sheet =
+        app.answer().filter(|_| matches!(app.screen(), Screen::Answer(_))).map_or(&app.lesson, |answer| &answer.sheet);
     let window = sheet.scroll..sheet.scroll + height;
     let visible: Vec<usize> = (0..sheet.page.snippets.len())
         .filter(|index| {
@@ -225,7 +243,11 @@ fn copy(app: &mut App) -> Vec<Effect> {
     let first = text.lines().next().unwrap_or_default().trim().to_owned();
     let lines = text.lines().count();
     let what = if lines > 1 { format!("{lines} lines, from {first}") } else { first };
-    let more = if visible.len() > 1 { format!(" ({} again: the next)", app.keymap.label(Command::Copy)) } else { String::new() };
+    let more = if visible.len() > 1 {
+        format!(" ({} again: the next)", app.keymap.label(Command::Copy))
+    } else {
+        String::new()
+    };
     app.copied = Some(index);
     app.say(Role::Pass, format!("Copied: {what}{more}"));
     vec![Effect::Copy(text)]

@@ -129,15 +129,33 @@ fn found(app: &App, query: &str) -> Vec<Found> {
             Stop::Task(step, task) => &app.module.steps[*step].tasks[*task].prose,
             Stop::Question(question) => &app.module.questions[*question].prose,
         };
-        let lines = prose.lines().filter(|line| line.to_lowercase().contains(&needle));
+        let lines = prose.lines().filter(|line| line.replace(['`', '*'], "").to_lowercase().contains(&needle));
         places.extend(lines.take(3).map(|line| Found {
             action: Action::Find(at, query.trim().to_owned()),
             title: title.clone(),
-            detail: line.trim_start_matches(['#', '>', '-', '*', ' ', '|']).trim().to_owned(),
+            detail: excerpt(line, &needle),
         }));
     }
     titles.append(&mut places);
     titles
+}
+
+/// The part of a line of Markdown around `needle`, without its marks.
+fn excerpt(line: &str, needle: &str) -> String {
+    const BEFORE: usize = 18;
+    let text: String = line
+        .trim_start_matches(['#', '>', '-', '*', ' ', '|'])
+        .chars()
+        .filter(|letter| !matches!(letter, '`' | '*'))
+        .collect();
+    let at = text.to_lowercase().find(needle).unwrap_or(0);
+    let start = text.get(..at).map_or(0, |before| before.chars().count()).saturating_sub(BEFORE);
+    if start == 0 {
+        return text.trim().to_owned();
+    }
+    let rest: String = text.chars().skip(start).collect();
+    // From the beginning of a word on.
+    format!("… {}", rest.split_once(' ').map_or(rest.as_str(), |(_, rest)| rest).trim())
 }
 
 /// Commands of the screen below and all stops, those that fit `query` best first.

@@ -29,7 +29,8 @@ pub(super) fn mouse(app: &mut App, event: MouseEvent) -> Vec<Effect> {
 fn wheel(app: &mut App, at: Position, command: Command) -> Vec<Effect> {
     if let Some(Screen::Search(finder) | Screen::Palette(finder)) = app.screens.last_mut() {
         let last = finder.rows.len().saturating_sub(1);
-        finder.selected = if command == Command::Down { (finder.selected + 1).min(last) } else { finder.selected.saturating_sub(1) };
+        finder.selected =
+            if command == Command::Down { (finder.selected + 1).min(last) } else { finder.selected.saturating_sub(1) };
         return Vec::new();
     }
     if matches!(app.screen(), Screen::Lesson) {
@@ -62,12 +63,18 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             let row = |area: Rect| usize::from(at.y - area.y);
             if let Some(steps) = areas.steps.filter(|area| area.contains(at)) {
                 app.focus = Pane::Steps;
-                return commands::go_to(app, app.steps_scroll + row(steps));
+                let stop = app.list_rows().get(app.steps_scroll + row(steps)).copied().flatten();
+                return stop.map_or_else(Vec::new, |stop| commands::go_to(app, stop));
             }
             if let Some(verdict) = areas.verdict.filter(|area| area.contains(at)) {
                 app.focus = Pane::Verdict;
                 let line = app.verdict.scroll + row(verdict);
-                let starts = app.verdict.page.anchors.iter().filter(|(name, start)| name.starts_with("finding") && *start <= line);
+                let starts = app
+                    .verdict
+                    .page
+                    .anchors
+                    .iter()
+                    .filter(|(name, start)| name.starts_with("finding") && *start <= line);
                 app.finding = starts.count().saturating_sub(1);
                 return Vec::new();
             }
@@ -76,7 +83,8 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
         }
         Screen::Answer(answer) => {
             let line = answer.sheet.scroll + usize::from(at.y.saturating_sub(areas.main.y));
-            let starts = answer.sheet.page.anchors.iter().filter(|(name, start)| name.starts_with("hunk") && *start <= line);
+            let starts =
+                answer.sheet.page.anchors.iter().filter(|(name, start)| name.starts_with("hunk") && *start <= line);
             let hunk = starts.count().saturating_sub(1);
             if let Some(answer) = app.answer_mut() {
                 answer.hunk = hunk;

@@ -41,8 +41,19 @@ fn words(app: &App, ask: &Ask) -> (String, String, &'static str, &'static str) {
             ("Show the model answer?".to_owned(), text.to_owned(), "show it", "write first")
         }
         Ask::ApplyAll => {
-            let files: Vec<&str> = app.answer().map(|answer| answer.files.iter().filter(|file| !file.diff.hunks.is_empty()).map(|file| file.path.as_str()).collect()).unwrap_or_default();
-            let text = format!("This changes {}. A snapshot is taken first, so that it can be undone.", files.join(" and "));
+            let files: Vec<&str> = app
+                .answer()
+                .map(|answer| {
+                    answer
+                        .files
+                        .iter()
+                        .filter(|file| !file.diff.hunks.is_empty())
+                        .map(|file| file.path.as_str())
+                        .collect()
+                })
+                .unwrap_or_default();
+            let text =
+                format!("This changes {}. A snapshot is taken first, so that it can be undone.", files.join(" and "));
             ("Put the whole answer into your files?".to_owned(), text, "apply", "leave my files")
         }
         Ask::Fix => {

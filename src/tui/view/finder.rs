@@ -29,13 +29,22 @@ pub(super) fn draw(app: &App, finder: &Finder, title: &str, frame: &mut Frame<'_
     let look = &app.look;
     let area = area(frame.area());
     let inside = window(look, frame, area, title);
-    let query = cut(&look.glyphs.plain(&finder.query), usize::from(inside.width).saturating_sub(6), look.glyphs.ellipsis);
+    let query =
+        cut(&look.glyphs.plain(&finder.query), usize::from(inside.width).saturating_sub(6), look.glyphs.ellipsis);
     let cursor = inside.x + 3 + u16::try_from(query.width()).unwrap_or(0);
-    line(frame, Rect { x: inside.x + 1, height: 1, ..inside }.intersection(inside), vec![look.span(Role::Key, "> "), look.span(Role::Strong, query)]);
+    line(
+        frame,
+        Rect { x: inside.x + 1, height: 1, ..inside }.intersection(inside),
+        vec![look.span(Role::Key, "> "), look.span(Role::Strong, query)],
+    );
     frame.set_cursor_position(Position::new(cursor.min(inside.x + inside.width - 1), inside.y));
     let rows = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     if finder.rows.is_empty() {
-        line(frame, Rect { x: rows.x + 1, height: 1, ..rows }.intersection(inside), vec![look.span(Role::Dim, "Nothing fits. Esc closes, Backspace takes a letter back.")]);
+        line(
+            frame,
+            Rect { x: rows.x + 1, height: 1, ..rows }.intersection(inside),
+            vec![look.span(Role::Dim, "Nothing fits. Esc closes, Backspace takes a letter back.")],
+        );
     }
     let start = first(finder, usize::from(rows.height));
     for (y, (index, found)) in (0..rows.height).zip(finder.rows.iter().enumerate().skip(start)) {

@@ -80,7 +80,11 @@ fn items(app: &App) -> Vec<Item> {
     let mut items: Vec<Item> = TABLE
         .iter()
         .filter(|entry| !entry.label.is_empty() && entry.scope.meets(scope) && useful(app, entry.command))
-        .map(|entry| Item { command: Some(entry.command), key: app.keymap.label(entry.command), label: label(app, entry.command, entry.label) })
+        .map(|entry| Item {
+            command: Some(entry.command),
+            key: app.keymap.label(entry.command),
+            label: label(app, entry.command, entry.label),
+        })
         .collect();
     if scope == Scope::Answer {
         items.insert(0, Item { command: Some(Command::Back), key: app.keymap.label(Command::Back), label: "back" });
@@ -111,6 +115,7 @@ fn useful(app: &App, command: Command) -> bool {
         Command::Fix => offered(app).is_some(),
         Command::Apply | Command::ApplyAll => hunks(),
         Command::NextHunk => app.answer().is_some_and(|answer| answer.hunks() > 1),
+        Command::Copy => !app.answer().map_or(&app.lesson, |answer| &answer.sheet).page.snippets.is_empty(),
         Command::Undo => matches!(app.screen(), Screen::Answer(_)),
         _ => true,
     }

@@ -23,7 +23,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let look = &app.look;
     let (done, all) = app.count();
     let cells = usize::from((area.width / 6).clamp(8, 24));
-    let full = if all == 0 { 0 } else { done * cells / all };
+    let full = (done * cells).checked_div(all).unwrap_or(0);
     let sparks = sparks(app);
     let right = vec![
         sparks.clone(),
@@ -35,7 +35,15 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let width: usize = right.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(width + 12);
     let title = cut(&look.glyphs.plain(&app.module.title), room, look.glyphs.ellipsis);
-    line(frame, area, vec![look.span(Role::Accent, " rydes "), look.span(Role::Rule, look.glyphs.vertical), look.span(Role::Text, format!(" {title}"))]);
+    line(
+        frame,
+        area,
+        vec![
+            look.span(Role::Accent, " rydes "),
+            look.span(Role::Rule, look.glyphs.vertical),
+            look.span(Role::Text, format!(" {title}")),
+        ],
+    );
     let width = u16::try_from(width).unwrap_or(area.width).min(area.width);
     line(frame, Rect { x: area.x + area.width - width, width, ..area }, right);
 }

@@ -43,7 +43,10 @@ fn lines(app: &App) -> Vec<Line<'static>> {
         for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
             let keys: Vec<String> = app.keymap.keys(entry.command).map(|key| key.to_string()).collect();
             let keys = if keys.is_empty() { app.keymap.label(entry.command) } else { keys.join(" ") };
-            lines.push(Line::from(vec![look.span(Role::Key, format!("{keys:<14}  ")), look.span(Role::Text, entry.title)]));
+            lines.push(Line::from(vec![
+                look.span(Role::Key, format!("{keys:<14}  ")),
+                look.span(Role::Text, entry.title),
+            ]));
         }
     }
     lines.push(Line::default());

@@ -23,7 +23,9 @@ pub(super) fn draw(app: &App, sheet: &Sheet, area: Rect, frame: &mut Frame<'_>) 
     for row in 0..area.height {
         let on = (top..top + thumb).contains(&usize::from(row));
         if on {
-            app.look.span(Role::Dim, app.look.glyphs.thumb).render(Rect::new(x, area.y + row, 1, 1), frame.buffer_mut());
+            app.look
+                .span(Role::Dim, app.look.glyphs.thumb)
+                .render(Rect::new(x, area.y + row, 1, 1), frame.buffer_mut());
         }
     }
 }

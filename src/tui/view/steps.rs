@@ -11,15 +11,12 @@ use crate::tui::wrap::cut;
 
 /// Draws the visible rows.
 pub(super) fn draw(app: &App, area: Rect, frame: &mut Frame<'_>) {
-    let rows = app.stops.iter().enumerate().skip(app.steps_scroll).take(usize::from(area.height));
-    for (y, (at, stop)) in rows.enumerate() {
-        let Ok(y) = u16::try_from(y) else { break };
+    let rows = app.list_rows();
+    for (y, row) in (0..area.height).zip(rows.into_iter().skip(app.steps_scroll)) {
+        let Some((at, stop)) = row.and_then(|at| Some((at, app.stops.get(at)?))) else { continue };
         let row = Rect::new(area.x, area.y + y, area.width, 1);
         let selected = at == app.at;
         let spans = row_of(app, *stop, selected, usize::from(area.width));
-        if selected && app.focus == Pane::Steps {
-            frame.buffer_mut().set_style(row, app.look.style(Role::Selected));
-        }
         line(frame, row, spans);
         if selected && app.focus == Pane::Steps {
             frame.buffer_mut().set_style(row, app.look.style(Role::Selected));
@@ -46,7 +43,11 @@ fn row_of(app: &App, stop: Stop, selected: bool, width: usize) -> Vec<Span<'stat
             spans.push(look.span(role, fitted(app, &title, width, 8)));
         }
         Stop::Question(question) => {
-            let answered = app.module.questions.get(question).is_some_and(|question| app.progress.answers.contains_key(&question.id));
+            let answered = app
+                .module
+                .questions
+                .get(question)
+                .is_some_and(|question| app.progress.answers.contains_key(&question.id));
             spans.push(look.span(if answered { Role::Pass } else { Role::Dim }, format!("{number} ")));
             spans.push(look.span(role, fitted(app, &title, width, 3)));
         }

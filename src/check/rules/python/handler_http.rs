@@ -1,10 +1,12 @@
 //! # A handler for API Gateway
 //!
 //! ## What it asks
-//! `handler_http(event, context)` reads the ride from the JSON string under `body`, calls `_put_ride_record` with it, and answers 201 with a JSON body.
+//! `handler_http(event, context)` reads the ride from the JSON string under `body`, gives it to `_put_ride_record`, and answers as the old handler did: status
+//! 201 and `{"success": true}` as a JSON string.
 //!
 //! ## Why
-//! API Gateway hands the request's body over as text. The answer goes back to a caller that waits, so it needs a status and a body that is text as well.
+//! The event's `body` is text: `json.loads` makes a dict of it. Writing the record is left to one function, so that a second handler, for SNS, can share it.
+//! `_put_ride_record` itself is asked for in task 3.3; calling it before it is there is fine.
 //!
 //! ## Passes
 //! ```python
@@ -16,18 +18,18 @@
 //! ## Fails
 //! ```python
 //! def handler_http(event, context):
-//!     _put_ride_record(event['body'])
-//!     return {'statusCode': 201, 'body': json.dumps({'success': True})}
+//!     _put_ride_record(json.dumps(event['body']))   # dumps writes JSON; loads reads it
 //! ```
 
 use serde::Deserialize;
 
-use super::look::Look;
-use super::record_call::record_call;
+use super::record_handler::Handover;
+use super::say::{Verdict, error, unsure};
+use super::subject::{Subject, http_call, ride};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
-use crate::diagnostic::Diagnostic;
-use crate::python::Value;
+use crate::python::data::Data;
+use crate::python::effect::{At, End, Path};
 
 pub(super) static RULE: Rule =
     Rule { code: CODE, name: "handler-http", source: include_str!("handler_http.rs"), judge };
@@ -53,50 +55,69 @@ impl Default for Asked {
 
 fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let asked: Asked = parameters.read()?;
-    let look = match Look::at(CODE, evidence, &asked.file, Some(&asked.handler)) {
-        Ok(look) => look,
-        Err(blocked) => return Ok(blocked),
+    let subject = match Subject::open(evidence, &asked.file) {
+        Ok(subject) => subject,
+        Err(finding) => return Ok(vec![*finding]),
     };
-    let ride = Value::Argument(0).fields(&["body"]);
-    let mut found = record_call(&look, &asked.handler, &asked.function, &ride, "json.loads(event['body'])");
-    if look.file.function(&asked.handler).is_some() {
-        found.extend(answer(&look));
-    }
-    Ok(found)
+    let handover = Handover {
+        code: CODE,
+        handler: &asked.handler,
+        function: &asked.function,
+        call: http_call(ride(), "/record"),
+        read_with: "json.loads(event['body'])",
+        answer,
+        answers: true,
+    };
+    Ok(handover.judge(&subject))
 }
 
-/// Whether it answers 201 with text.
-fn answer(look: &Look<'_>) -> Option<Diagnostic> {
-    let (value, span) = look.returned()?;
-    let Value::Dict(entries) = value else {
-        return Some(match value {
-            Value::None => look
-                .error(span, "it returns nothing: API Gateway makes a 502 of that")
-                .help("Return a dictionary with `statusCode` 201 and a JSON `body`."),
-            _ => look.not_certain(span, "what is returned cannot be followed"),
-        });
+fn answer(code: &'static str, path: &Path, definition: &At) -> Verdict {
+    let End::Returned(answer, at) = &path.end else { return Verdict::Right };
+    let at = at.as_ref().unwrap_or(definition);
+    let wrong = |text: &str| Verdict::Wrong(error(code, at, text));
+    match answer {
+        Data::Dict(_) => {}
+        Data::None => {
+            return wrong("nothing is returned: API Gateway answers the caller with an error")
+                .help("Return the answer of the old handler: status 201 and `{\"success\": true}`.");
+        }
+        other if other.is_uncertain() => return Verdict::Unsure(unsure(code, at, "the answer cannot be followed")),
+        _ => return wrong("this is no answer for API Gateway: that is a dict with statusCode and body"),
+    }
+    let status = match answer.get("statusCode") {
+        Some(Data::Int(status)) => Some(*status),
+        Some(Data::Str(status)) => status.parse().ok(),
+        Some(other) if !matches!(other, Data::None) => {
+            return Verdict::Unsure(unsure(code, at, "the status of the answer cannot be followed"));
+        }
+        _ => None,
     };
-    if entries.iter().any(|(key, _)| key.is_vague()) {
-        return Some(look.not_certain(span, "what is returned cannot be followed"));
+    match status {
+        Some(201) => {}
+        Some(other) => return wrong(&format!("the answer has status {other}; the old handler answers 201")),
+        None => return wrong("the answer has no statusCode: API Gateway needs it, spelt so"),
     }
-    match value.clone().field(Value::str("statusCode")) {
-        Value::Int(201) => {}
-        Value::Str(code) if &*code == "201" => {}
-        Value::Int(code) => return Some(look.error(span, format!("it answers {code}; a record that was made is 201"))),
-        Value::Unknown if entries.iter().any(|(key, _)| *key == Value::str("statusCode")) => {
-            return Some(look.not_certain(span, "the status cannot be followed"));
-        }
-        _ => return Some(look.error(span, "the answer has no `statusCode` 201: API Gateway makes a 502 of that")),
+    match answer.get("body") {
+        None => wrong("the answer has no body; the old handler answers `{\"success\": true}`"),
+        Some(Data::Dict(_)) => wrong("the body is a dict; API Gateway takes only a string: json.dumps(…)"),
+        Some(body) => match body.parsed() {
+            Some(parsed) if parsed.get("success") == Some(&Data::Bool(true)) => Verdict::Right,
+            Some(parsed) if parsed.parsed().is_some() => wrong("the body is turned into JSON twice"),
+            Some(parsed) if parsed.is_uncertain() => Verdict::Right,
+            Some(_) => wrong("the body says something else than the old handler's `{\"success\": true}`"),
+            None if matches!(body, Data::Symbol(_)) => {
+                Verdict::Unsure(unsure(code, at, "the body of the answer cannot be followed"))
+            }
+            None => wrong("the body is no JSON text; the old handler answers `{\"success\": true}`"),
+        },
     }
-    match value.clone().field(Value::str("body")) {
-        Value::Dumps(_) | Value::Str(_) => None,
-        Value::Dict(_) => Some(
-            look.error(span, "the answer's `body` is a dictionary; API Gateway wants text")
-                .help("Write `json.dumps(…)` around it."),
-        ),
-        Value::Unknown if !entries.iter().any(|(key, _)| *key == Value::str("body")) => {
-            Some(look.error(span, "the answer has no `body`: callers expect `{\"success\": true}`"))
+}
+
+impl Verdict {
+    fn help(self, text: &str) -> Self {
+        match self {
+            Self::Wrong(finding) => Self::Wrong(finding.help(text)),
+            other => other,
         }
-        _ => Some(look.not_certain(span, "the answer's body cannot be followed")),
     }
 }

@@ -1,10 +1,11 @@
 //! # The old handler is gone
 //!
 //! ## What it asks
-//! `put_ride_record.py` has no `handler` any more.
+//! The module no longer has a function `handler` at its top level, and still has `handler_http` and `handler_sns`.
 //!
 //! ## Why
-//! Its two halves live on in `handler_http` and `handler_sns`. A third way in that no function uses waits to be misunderstood, and to be changed in vain.
+//! Two ways to do the same thing drift apart: the next one to change the answer would have to know which of the two runs. `serverless.yml` names the new handlers
+//! from task 4.1 on; until then it still names the old one, so deploy only after that.
 //!
 //! ## Passes
 //! ```python
@@ -14,17 +15,18 @@
 //!
 //! ## Fails
 //! ```python
-//! def handler_http(event, context): ...
-//! def handler(event, context): ...
+//! def handler(event, context): ...        # still there
 //! ```
 
 use serde::Deserialize;
 
-use super::look::Look;
+use super::say::{error, unsure, warning};
+use super::subject::{Setup, Subject};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
-use crate::diagnostic::Span;
-use crate::python::Value;
+use crate::diagnostic::{Edit, Span};
+use crate::python::data::Data;
+use crate::python::effect::At;
 
 pub(super) static RULE: Rule =
     Rule { code: CODE, name: "old-handler-removed", source: include_str!("old_handler_removed.rs"), judge };
@@ -34,45 +36,81 @@ const CODE: &str = "RY304";
 #[serde(default, deny_unknown_fields)]
 struct Asked {
     file: String,
-    handler: String,
-    kept: Vec<String>,
+    name: String,
+    keep: Vec<String>,
 }
 
 impl Default for Asked {
     fn default() -> Self {
         Self {
             file: "wild-rydes-ride-record/handlers/put_ride_record.py".to_owned(),
-            handler: "handler".to_owned(),
-            kept: vec!["handler_http".to_owned(), "handler_sns".to_owned()],
+            name: "handler".to_owned(),
+            keep: vec!["handler_http".to_owned(), "handler_sns".to_owned()],
         }
     }
 }
 
 fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let asked: Asked = parameters.read()?;
-    let look = match Look::at(CODE, evidence, &asked.file, None) {
-        Ok(look) => look,
-        Err(blocked) => return Ok(blocked),
+    let subject = match Subject::open(evidence, &asked.file) {
+        Ok(subject) => subject,
+        Err(finding) => return Ok(vec![*finding]),
     };
-    if let Some(function) = look.file.function(&asked.handler) {
-        let message = format!("`{}` is still there", asked.handler);
-        return Ok(vec![
-            look.error(look.file.span(&function.name), message)
-                .help("Delete the whole function: its two halves live on in the new ones."),
-        ]);
+    let import = subject.run(None, Setup::default());
+    let mut findings = Vec::new();
+    let at = subject.place(&asked.name);
+    let values: Vec<Option<&Data>> = import.paths.iter().map(|path| path.global(&asked.name)).collect();
+    let function = values.iter().flatten().find_map(|value| match value {
+        Data::Function(name, _) => Some(name.clone()),
+        _ => None,
+    });
+    match function {
+        Some(name) if *name == *asked.name => {
+            let finding = error(CODE, &at, format!("the old function {} is still here", asked.name))
+                .help("The two new handlers do its work now.");
+            findings.push(match remove(&subject, &asked) {
+                Some(edit) => finding.edit(edit),
+                None => finding,
+            });
+        }
+        Some(name) => findings
+            .push(warning(CODE, &at, format!("{} is kept as another name for {name}", asked.name)).help(
+            "The old function is gone, and this keeps serverless.yml working until task 4.1. After that, take it out.",
+        )),
+        None if values.iter().flatten().any(|value| value.is_uncertain()) => {
+            findings.push(unsure(CODE, &at, format!("what {} is cannot be followed", asked.name)));
+        }
+        None => {}
     }
-    if matches!(look.run.globals.get(asked.handler.as_str()), Some(Value::Function(_) | Value::Unknown)) {
-        return Ok(vec![
-            look.error(Span::at(0), format!("the old name `{}` lives on for another function", asked.handler)),
-        ]);
+    for name in &asked.keep {
+        let there = |value: Option<&Data>| value.is_some_and(|value| !matches!(value, Data::None));
+        if !import.paths.iter().any(|path| there(path.global(name))) {
+            let start = At { file: asked.file.as_str().into(), span: Span::at(0) };
+            findings.push(error(
+                CODE,
+                &start,
+                format!("the module has no {name}: without the old handler, nothing takes these events"),
+            ));
+        }
     }
-    let gone = asked.kept.iter().filter(|name| !look.run.globals.contains_key(name.as_str()));
-    Ok(gone
-        .map(|name| {
-            look.error(
-                Span::at(0),
-                format!("with the old handler, `{name}` must not go: its event would have no way in"),
-            )
-        })
-        .collect())
+    Ok(findings)
+}
+
+/// An edit that takes the function away, with the empty lines after it.
+fn remove(subject: &Subject<'_>, asked: &Asked) -> Option<Edit> {
+    let old = subject.file.function(&asked.name)?;
+    let replaced = asked.keep.iter().all(|name| subject.file.function(name).is_some());
+    if !replaced || !subject.file.reads(&asked.name).is_empty() {
+        return None;
+    }
+    let text = subject.file.text();
+    let start = text.get(..old.whole.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let rest = text.get(old.whole.end..)?;
+    let end = old.whole.end + (rest.len() - rest.trim_start().len());
+    (start == old.whole.start).then(|| Edit {
+        title: format!("take {} out", asked.name),
+        file: asked.file.clone(),
+        span: Span::new(start, end),
+        text: String::new(),
+    })
 }

@@ -1,29 +1,34 @@
-//! # The record is no longer waited for
+//! # The old call is gone
 //!
 //! ## What it asks
-//! `handler` no longer calls `_post_ride_record`.
+//! `handler` no longer calls `_post_ride_record`, in whatever way, and sends the ride to no URL. The function itself may go as well.
 //!
 //! ## Why
-//! As long as it does, the user waits for the record, and a record service that is down fails the ride: the very thing that the topic is for. Left in the file
-//! and never called, the function is harmless clutter.
+//! The point of the exercise is that the user no longer waits for the record. While the old call stands, the request still takes that long and still fails when
+//! the record service does; and the ride would be recorded twice.
 //!
 //! ## Passes
 //! ```python
+//! ride = _get_ride(pickup_location)
 //! _publish_ride_record(ride)
 //! ```
 //!
 //! ## Fails
 //! ```python
-//! _post_ride_record(ride)
+//! _post_ride_record(ride)       # still waits
 //! _publish_ride_record(ride)
 //! ```
 
 use serde::Deserialize;
 
-use super::look::Look;
+use super::constants;
+use super::say::{calls, error, warning};
+use super::subject::{Setup, Subject, http_call, is_env, looks_like_ride, pickup};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
-use crate::python::Value;
+use crate::diagnostic::{Edit, Span};
+use crate::python::data::Data;
+use crate::python::effect::Effect;
 
 pub(super) static RULE: Rule =
     Rule { code: CODE, name: "old-post-left", source: include_str!("old_post_left.rs"), judge };
@@ -35,6 +40,8 @@ struct Asked {
     file: String,
     handler: String,
     function: String,
+    constant: String,
+    variable: String,
 }
 
 impl Default for Asked {
@@ -43,33 +50,87 @@ impl Default for Asked {
             file: "wild-rydes/handlers/request_ride.py".to_owned(),
             handler: "handler".to_owned(),
             function: "_post_ride_record".to_owned(),
+            constant: "RIDE_RECORD_URL".to_owned(),
+            variable: "RIDE_RECORD_URL".to_owned(),
         }
     }
 }
 
 fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let asked: Asked = parameters.read()?;
-    let look = match Look::at(CODE, evidence, &asked.file, Some(&asked.handler)) {
-        Ok(look) => look,
-        Err(blocked) => return Ok(blocked),
+    let subject = match Subject::open(evidence, &asked.file) {
+        Ok(subject) => subject,
+        Err(finding) => return Ok(vec![*finding]),
     };
-    if let Some(call) = look.calls_of(&asked.function).first() {
-        let message =
-            format!("`{}` still calls `{}`: the user goes on waiting for the record", asked.handler, asked.function);
-        return Ok(vec![look.error(call.span, message).help("Remove the call; the ride is published instead.")]);
+    let mut provided = subject.neighbours("RIDES_SNS_TOPIC_ARN", "RIDES_SNS_TOPIC_ARN", "SNS_CLIENT");
+    let import = subject.run(None, Setup { provided: constants::boto3(), ..Setup::default() });
+    provided.push((asked.constant.as_str(), Data::env(&asked.variable)));
+    let run = subject.run(Some((&asked.handler, http_call(pickup(), "/ride"))), Setup { provided, ..Setup::default() });
+    let sunny = || run.paths.iter().filter(|path| path.is_sunny());
+    for path in sunny() {
+        if let Some((_, at, _)) = calls(path.during_call(), &asked.function).first() {
+            let finding = error(
+                CODE,
+                at,
+                format!("{} still calls {}: the user still waits for the record", asked.handler, asked.function),
+            );
+            return Ok(vec![finding.help("_publish_ride_record takes its place.")]);
+        }
+        let sends = path.during_call().iter().find_map(|effect| match effect {
+            Effect::Http(call) if is_env(&call.url, &asked.variable) || call.body.as_ref().is_some_and(holds_ride) => {
+                Some(&call.at)
+            }
+            _ => None,
+        });
+        if let Some(at) = sends {
+            let text = "the ride is still sent over HTTP: the user still waits for the record";
+            return Ok(vec![error(CODE, at, text).help("Publishing to the topic takes its place.")]);
+        }
     }
-    if let Some(call) =
-        look.calls().find(|call| matches!(call.callee, Value::Library(path) if &**path == "requests.post"))
-    {
-        return Ok(vec![
-            look.error(call.span, "the ride is still posted over HTTP: the user goes on waiting for the record"),
-        ]);
+    let Some(old) = subject.file.function(&asked.function) else { return Ok(Vec::new()) };
+    let at = subject.place(&asked.function);
+    let gone = format!("name '{}' is not defined", asked.constant);
+    let failures = import.paths.iter().flat_map(|path| &path.import_failures);
+    let stops = failures
+        .into_iter()
+        .find(|failure| *failure.message == *gone && subject.is_inside(&failure.at, &asked.function));
+    let edit = remove(&subject, &asked, old.whole);
+    let finding = match stops {
+        Some(failure) => error(
+            CODE,
+            &failure.at,
+            format!(
+                "{} still names {}, which is gone: the module raises NameError when Lambda loads it",
+                asked.function, asked.constant
+            ),
+        )
+        .help("Nothing needs the old function any more: take it out."),
+        None => warning(CODE, &at, format!("{} is still defined, and nothing calls it", asked.function))
+            .help("It does no harm. Take it out, so that the next reader does not look for its use."),
+    };
+    Ok(vec![match edit {
+        Some(edit) => finding.edit(edit),
+        None => finding,
+    }])
+}
+
+fn holds_ride(body: &Data) -> bool {
+    looks_like_ride(body) || body.parsed().is_some_and(|parsed| looks_like_ride(&parsed))
+}
+
+/// An edit that takes the function away, with the empty lines after it.
+fn remove(subject: &Subject<'_>, asked: &Asked, whole: Span) -> Option<Edit> {
+    if !subject.file.reads(&asked.function).is_empty() {
+        return None;
     }
-    Ok(match look.file.function(&asked.function) {
-        Some(function) => vec![
-            look.warning(look.file.span(&function.name), format!("nobody calls `{}` any more", asked.function))
-                .help("Remove it."),
-        ],
-        None => Vec::new(),
+    let text = subject.file.text();
+    let start = text.get(..whole.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let rest = text.get(whole.end..)?;
+    let end = whole.end + (rest.len() - rest.trim_start().len());
+    (start == whole.start).then(|| Edit {
+        title: format!("take {} out", asked.function),
+        file: asked.file.clone(),
+        span: Span::new(start, end),
+        text: String::new(),
     })
 }

@@ -1,10 +1,11 @@
-//! # One function that writes
+//! # A function that writes the record
 //!
 //! ## What it asks
-//! `_put_ride_record(ride_record)` puts the ride into the table. When that fails, it logs the failure and raises it again.
+//! `_put_ride_record(ride_record)` writes the ride as an item to the table. When that fails, it logs the failure and raises the exception again.
 //!
 //! ## Why
-//! A swallowed failure looks like success: a 201 without a record for HTTP, and for SNS a ride that is lost without a retry.
+//! An exception that leaves the handler is how Lambda learns that something went wrong: the caller of the HTTP handler gets an error, and an event from SNS is tried
+//! again. An exception that is swallowed loses the ride without a trace. The log tells afterwards what happened.
 //!
 //! ## Passes
 //! ```python
@@ -18,21 +19,22 @@
 //!
 //! ## Fails
 //! ```python
-//! def _put_ride_record(ride_record):
-//!     try:
-//!         DDB_TABLE.put_item(Item=ride_record)
-//!     except Exception:
-//!         _logger.exception('Could not write the ride record')
+//!     except Exception as error:
+//!         _logger.error(error)      # and the ride is gone: nobody tries again
 //! ```
 
-use ruff_python_ast::{ExceptHandler, Stmt};
 use serde::Deserialize;
 
-use super::look::{Call, Look, describe};
+use super::delivery::same_ride;
+use super::say::{self, Verdict, error, near, replace, sum, unsure, warning};
+use super::subject::{Setup, Subject, is_env, looks_like_ride, ride};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::python::Value;
+use crate::python::Call;
+use crate::python::data::{Data, DictData, What};
+use crate::python::effect::{At, AwsCall, Effect, End, Path};
+use std::rc::Rc;
 
 pub(super) static RULE: Rule =
     Rule { code: CODE, name: "put-ride-record", source: include_str!("put_ride_record.rs"), judge };
@@ -43,6 +45,7 @@ const CODE: &str = "RY303";
 struct Asked {
     file: String,
     function: String,
+    variable: String,
 }
 
 impl Default for Asked {
@@ -50,100 +53,247 @@ impl Default for Asked {
         Self {
             file: "wild-rydes-ride-record/handlers/put_ride_record.py".to_owned(),
             function: "_put_ride_record".to_owned(),
+            variable: "DDB_TABLE_NAME".to_owned(),
         }
     }
 }
 
 fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let asked: Asked = parameters.read()?;
-    let look = match Look::at(CODE, evidence, &asked.file, Some(&asked.function)) {
-        Ok(look) => look,
-        Err(blocked) => return Ok(blocked),
+    let subject = match Subject::open(evidence, &asked.file) {
+        Ok(subject) => subject,
+        Err(finding) => return Ok(vec![*finding]),
     };
-    let Some(function) = look.file.function(&asked.function) else {
-        return Ok(vec![look.missing(&asked.function, "function")]);
+    let run = subject.run(Some((&asked.function, Call::First(ride()))), Setup::default());
+    let defined = |path: &Path| {
+        path.global(&asked.function)
+            .is_some_and(|value| matches!(value, Data::Function(..) | Data::Object(_)) || value.is_uncertain())
     };
-    let name = look.file.span(&function.name);
-    let puts: Vec<Call<'_>> = look.calls().filter(is_put).collect();
-    Ok(match puts.as_slice() {
-        [] => match look.vague() {
-            Some(span) => vec![look.not_certain(span, "what is called here cannot be followed")],
-            None => vec![look.error(name, format!("`{}` writes nothing: it never calls `put_item`", asked.function))],
-        },
-        [call] if !call.certain => vec![look.not_certain(call.span, "whether the item is put depends on a condition")],
-        [call] => {
-            let mut found: Vec<Diagnostic> = item(&look, call).into_iter().collect();
-            found.extend(failure(&look, &function.body, name, &asked.function));
-            found
-        }
-        [_, second, ..] => vec![look.not_certain(second.span, "items are put at several places")],
-    })
-}
-
-fn is_put(call: &Call<'_>) -> bool {
-    let Value::Method(owner, name) = call.callee else { return false };
-    let is_table = match &**owner {
-        Value::Part(kind, _) => &**kind == "Table",
-        Value::Client { service, .. } => &**service == "dynamodb",
-        _ => false,
-    };
-    is_table && &**name == "put_item"
-}
-
-fn item(look: &Look<'_>, call: &Call<'_>) -> Option<Diagnostic> {
-    let of_client = matches!(call.callee, Value::Method(owner, _) if matches!(**owner, Value::Client { .. }));
-    match call.argument("Item", None) {
-        _ if of_client => Some(look.not_certain(call.span, "whether the item is in the form that the client wants")),
-        Some(Value::Argument(0)) => None,
-        Some(value) if value.is_vague() || matches!(value, Value::Result(_) | Value::Dict(_)) => {
-            Some(look.not_certain(call.span, "what is put cannot be followed"))
-        }
-        Some(value) => Some(look.error(call.span, format!("the item is {}, not the ride record", describe(value)))),
-        None if call.argument("**", None).is_some() => {
-            Some(look.not_certain(call.span, "what is put cannot be followed"))
-        }
-        None => Some(
-            look.error(call.span, "put_item is given no `Item`: boto3 refuses that")
-                .help("Write `put_item(Item=ride_record)`."),
-        ),
+    if !run.paths.iter().any(defined) {
+        return Ok(vec![missing(&subject, &asked)]);
     }
+    let sunny = run.paths.iter().filter(|path| path.is_sunny()).map(|path| (path, look(&subject, &asked, path)));
+    if let Some(finding) = sum(CODE, &run, sunny.collect()) {
+        return Ok(vec![finding]);
+    }
+    let failing: Vec<&Path> = run.paths.iter().filter(|path| !path.is_sunny()).collect();
+    let verdicts = failing.iter().map(|path| (*path, swallows(&subject, &asked, path))).collect();
+    if let Some(finding) = sum(CODE, &run, verdicts) {
+        return Ok(vec![finding]);
+    }
+    let silent = failing.iter().find(|path| matches!(path.end, End::Raised(_)) && !logs_failure(path));
+    let silent = silent.map(|_| {
+        warning(CODE, &subject.place(&asked.function), "when writing fails, the exception is raised and not logged here")
+            .help("It works: Lambda logs what leaves the handler. A line of your own, `_logger.exception(…)`, says which ride it was.")
+    });
+    Ok(silent.into_iter().collect())
 }
 
-/// What becomes of a failure to write.
-fn failure(look: &Look<'_>, body: &[Stmt], name: Span, function: &str) -> Option<Diagnostic> {
-    let Some(attempt) = body.iter().find_map(|statement| match statement {
-        Stmt::Try(attempt) => Some(attempt),
-        _ => None,
-    }) else {
-        return Some(
-            look.warning(name, format!("a failure leaves `{function}` unlogged"))
-                .help("It reaches Lambda, so nothing is lost. Log it here as well: `except Exception: _logger.exception(…); raise`."),
-        );
-    };
-    for handler in &attempt.handlers {
-        let ExceptHandler::ExceptHandler(handler) = handler;
-        let raises = handler.body.last().is_some_and(|last| matches!(last, Stmt::Raise(_)));
-        let may_raise = handler
-            .body
-            .iter()
-            .any(|statement| matches!(statement, Stmt::Raise(_) | Stmt::If(_) | Stmt::With(_) | Stmt::Try(_)));
-        let span = look.file.span(handler);
-        if !raises && may_raise {
-            return Some(look.not_certain(span, "whether every failure is raised again"));
+fn missing(subject: &Subject<'_>, asked: &Asked) -> Diagnostic {
+    let start = At { file: asked.file.as_str().into(), span: Span::at(0) };
+    let slip = subject.file.functions().into_iter().find(|function| near(&function.name, &asked.function));
+    if let Some(function) = slip {
+        let at = At { span: function.span, ..start };
+        let finding =
+            error(CODE, &at, format!("the function is called {}; {} is asked for", function.name, asked.function));
+        return if subject.file.reads(&function.name).is_empty() {
+            finding.edit(replace(&at, asked.function.as_str(), format!("rename to {}", asked.function)))
+        } else {
+            finding.help("Rename it where it is defined and where it is called.")
+        };
+    }
+    let commented = subject.is_commented_out(&format!("def {}", asked.function));
+    let why = if commented { ": it stands in a comment only" } else { "" };
+    error(CODE, &start, format!("the module has no function {}{why}", asked.function))
+        .help(format!("`def {}(ride_record):` at the top level of the module.", asked.function))
+}
+
+fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
+    let definition = subject.place(&asked.function);
+    match &path.end {
+        End::Abandoned(why, at) => {
+            return Verdict::Unsure(unsure(CODE, at.as_ref().unwrap_or(&definition), why.to_string()));
         }
-        if !raises {
-            return Some(
-                look.error(span, "a failure to write is swallowed here: the ride is lost and nobody tries again").help(
-                    "End the `except` with a bare `raise`: that is how Lambda learns that the event was not handled.",
+        End::Raised(failure) => {
+            let failure = say::placed(failure, &definition);
+            let mut finding = say::failure(CODE, &asked.function, &failure, subject.file);
+            if &*failure.class == "ParamValidationError" {
+                finding.message = format!("boto3 refuses the call: {}", failure.message);
+            }
+            return Verdict::Wrong(finding);
+        }
+        End::Returned(Data::Object(what), at) if what.contains("never awaited") || what.contains("has not run") => {
+            let at = at.as_ref().unwrap_or(&definition);
+            return Verdict::Wrong(error(
+                CODE,
+                at,
+                format!("calling this function only makes {what}: nothing is written"),
+            ));
+        }
+        End::Returned(..) => {}
+    }
+    let calls: Vec<&AwsCall> = path
+        .during_call()
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Aws(call) if &*call.service == "dynamodb" => Some(call),
+            _ => None,
+        })
+        .collect();
+    let Some(call) = calls.iter().find(|call| writes(&call.operation)) else {
+        let matters = |data: &Data| {
+            looks_like_ride(data) || matches!(data, Data::Native(_) | Data::Function(..) | Data::Object(_))
+        };
+        if let Some((what, at)) = say::hidden(path, &matters) {
+            return Verdict::Unsure(unsure(CODE, at, format!("what {what} does with this cannot be followed")));
+        }
+        let finding = error(CODE, &definition, format!("{} writes nothing to the table", asked.function));
+        return Verdict::Wrong(finding.help("`DDB_TABLE.put_item(Item=ride_record)` writes the item."));
+    };
+    judge_put(asked, call)
+}
+
+fn writes(operation: &str) -> bool {
+    matches!(operation, "put_item" | "transact_write_items" | "batch_write_item" | "update_item" | "execute_statement")
+}
+
+fn judge_put(asked: &Asked, call: &AwsCall) -> Verdict {
+    let Some((table, item)) = written(call) else {
+        return Verdict::Unsure(unsure(CODE, &call.at, format!("what {} writes is not followed", call.operation)));
+    };
+    let at = call.place("Item");
+    let item = if call.resource { Some(item) } else { plain(&item) };
+    let Some(item) = item else {
+        let text = "the low-level client wants every value with its type, as in {'S': …}, and plain values are given";
+        return Verdict::Wrong(error(CODE, at, text).help("The `Table` resource takes the dict as it is."));
+    };
+    if !same_ride(&item, &ride()) {
+        if item.is_uncertain() {
+            return Verdict::Unsure(unsure(CODE, at, "what is written cannot be followed"));
+        }
+        let text = if matches!(&item, Data::Dict(dict) if dict.entries.iter().any(|(_, value)| same_ride(value, &ride())))
+        {
+            "the ride is wrapped in another dict; the item is the ride itself"
+        } else if item.get("RideId").is_none() {
+            "the item has no RideId, which is the key of the table: DynamoDB refuses it"
+        } else {
+            "this writes only a part of the ride, or something other than it"
+        };
+        return Verdict::Wrong(error(CODE, at, text));
+    }
+    if let Some(condition) = call.argument("**") {
+        let _ = condition;
+    }
+    match &table {
+        value if is_env(value, &asked.variable) => Verdict::Right,
+        Data::Str(name) => Verdict::Wrong(error(
+            CODE,
+            call.place("TableName"),
+            format!(
+                "this writes to a table called '{name}'; the table's name stands in the environment variable {}",
+                asked.variable
+            ),
+        )),
+        Data::Symbol(symbol) => match &symbol.what {
+            What::Input(path) if !path.contains('.') => Verdict::Right,
+            What::Env(name) => Verdict::Wrong(error(
+                CODE,
+                call.place("TableName"),
+                format!(
+                    "this writes to the table named by the environment variable {name}; serverless.yml gives the name in {}",
+                    asked.variable
                 ),
-            );
-        }
-        if handler.body.len() == 1 {
-            return Some(
-                look.warning(span, "the failure is raised again and not logged")
-                    .help("Log it before: `_logger.exception('…')`."),
-            );
-        }
+            )),
+            _ => Verdict::Unsure(unsure(CODE, call.place("TableName"), "which table this is cannot be followed")),
+        },
+        _ => Verdict::Unsure(unsure(CODE, call.place("TableName"), "which table this is cannot be followed")),
     }
-    None
+}
+
+/// The table and the item that a call writes.
+fn written(call: &AwsCall) -> Option<(Data, Data)> {
+    match &*call.operation {
+        "put_item" => Some((call.argument("TableName")?.clone(), call.argument("Item")?.clone())),
+        "transact_write_items" => {
+            let Data::List(items) = call.argument("TransactItems")? else { return None };
+            let put = items.first()?.get("Put")?;
+            Some((put.get("TableName")?.clone(), put.get("Item")?.clone()))
+        }
+        "batch_write_item" => {
+            let Data::Dict(requests) = call.argument("RequestItems")? else { return None };
+            let (table, requests) = requests.entries.first()?;
+            let Data::List(requests) = requests else { return None };
+            Some((table.clone(), requests.first()?.get("PutRequest")?.get("Item")?.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The item behind DynamoDB's typed form; none if a value carries no type.
+fn plain(item: &Data) -> Option<Data> {
+    if let Some(What::Serialized(inner)) = item.what() {
+        return Some(inner.clone());
+    }
+    let Data::Dict(dict) = item else { return item.is_uncertain().then(|| item.clone()) };
+    let entries = dict.entries.iter().map(|(key, value)| Some((key.clone(), plain_value(value)?)));
+    Some(Data::Dict(Rc::new(DictData { entries: entries.collect::<Option<_>>()?, open: dict.open })))
+}
+
+fn plain_value(value: &Data) -> Option<Data> {
+    if let Some(What::Serialized(inner)) = value.what() {
+        return Some(inner.clone());
+    }
+    if value.is_uncertain() && !matches!(value, Data::Dict(_)) {
+        return Some(value.clone());
+    }
+    let Data::Dict(dict) = value else { return None };
+    let [(Data::Str(kind), inner)] = dict.entries.as_slice() else { return None };
+    match &**kind {
+        "S" | "N" | "BOOL" | "B" => Some(inner.clone()),
+        "NULL" => Some(Data::None),
+        "M" => plain(inner),
+        "L" => match inner {
+            Data::List(items) => Some(Data::List(items.iter().map(plain_value).collect::<Option<_>>()?)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a failed write ends in a return.
+fn swallows(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
+    let recovers = path.during_call().iter().rev().find_map(|effect| match effect {
+        Effect::Aws(call) if writes(&call.operation) => Some(!call.fails),
+        _ => None,
+    });
+    match (&path.end, recovers) {
+        (End::Returned(..), Some(false)) => {
+            let at = path.during_call().iter().rev().find_map(|effect| match effect {
+                Effect::Aws(call) if call.fails => Some(call.at.clone()),
+                _ => None,
+            });
+            let at = at.unwrap_or_else(|| subject.place(&asked.function));
+            Verdict::Wrong(
+                error(
+                    CODE,
+                    &at,
+                    "when this fails, the exception is swallowed: the ride is lost, and nobody tries again",
+                )
+                .help("Raise it again after logging it: a bare `raise` at the end of the `except` block."),
+            )
+        }
+        _ => Verdict::Right,
+    }
+}
+
+fn logs_failure(path: &Path) -> bool {
+    let mut failed = false;
+    path.during_call().iter().any(|effect| {
+        match effect {
+            Effect::Aws(call) if call.fails => failed = true,
+            Effect::Log(..) | Effect::Opaque(..) if failed => return true,
+            _ => {}
+        }
+        false
+    })
 }

@@ -1,0 +1,37 @@
+//! What the rules on the module's constants share.
+
+use std::rc::Rc;
+
+use super::subject::{Setup, Subject, pickup};
+use crate::python::data::{Data, Native};
+use crate::python::effect::{AwsCall, Effect};
+
+/// boto3, for a module that does not import it yet: that is a task of its own.
+pub(super) fn boto3() -> Vec<(&'static str, Data)> {
+    vec![("boto3", Data::Native(Rc::new(Native::Lib("boto3".into()))))]
+}
+
+/// Whether `handler`, by way of whatever function, makes a call to SNS for which `test` holds.
+pub(super) fn used_to_publish(subject: &Subject<'_>, function: &str, test: impl Fn(&AwsCall) -> bool) -> bool {
+    let setup = || Setup { provided: boto3(), ..Setup::default() };
+    let handler = subject.run(Some(("handler", super::subject::http_call(pickup(), "/ride"))), setup());
+    let alone = subject.run(Some((function, crate::python::Call::First(super::subject::ride()))), setup());
+    handler.paths.iter().chain(&alone.paths).any(|path| {
+        path.during_call()
+            .iter()
+            .any(|effect| matches!(effect, Effect::Aws(call) if &*call.service == "sns" && test(call)))
+    })
+}
+
+/// Where a name is used that the module level does not bind, in words that follow "has no …".
+pub(super) fn where_else(subject: &Subject<'_>, name: &str) -> &'static str {
+    let assigned = format!("{name} =");
+    let lines = || subject.file.text().lines();
+    if lines().any(|line| line.starts_with([' ', '\t']) && line.trim_start().starts_with(&assigned)) {
+        ": inside a function the name lives only until the function returns"
+    } else if subject.is_commented_out(&assigned) {
+        ": it stands in a comment only"
+    } else {
+        ""
+    }
+}

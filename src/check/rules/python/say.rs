@@ -1,0 +1,187 @@
+//! Findings about Python handlers, in one voice, and how the ways through the code add up to a verdict.
+
+use crate::diagnostic::{Block, Diagnostic, Edit, Severity, Span};
+use crate::python::data::Data;
+use crate::python::effect::{At, Effect, Failure, Path};
+use crate::python::{Paths, PythonFile};
+
+/// What one way through the code shows.
+pub(super) enum Verdict {
+    Right,
+    Wrong(Diagnostic),
+    Unsure(Diagnostic),
+}
+
+pub(super) fn error(code: &'static str, at: &At, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Error, &at.file, message).at(at.span)
+}
+
+pub(super) fn warning(code: &'static str, at: &At, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Warning, &at.file, message).at(at.span)
+}
+
+pub(super) fn note(code: &'static str, at: &At, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code, Severity::Note, &at.file, message).at(at.span)
+}
+
+pub(super) fn unsure(code: &'static str, at: &At, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::blocked(code, Block::Unsure, &at.file, format!("not certain: {}", message.into()))
+        .at(at.span)
+        .help("Reading the code does not settle it, so this is no failure. Running it does.")
+}
+
+/// An edit that puts `text` in the place of what stands there.
+pub(super) fn replace(at: &At, text: impl Into<String>, title: impl Into<String>) -> Edit {
+    Edit { title: title.into(), file: at.file.to_string(), span: at.span, text: text.into() }
+}
+
+/// The verdict on all ways: right if all are, wrong if all are, and otherwise it depends on what reading does not decide.
+pub(super) fn sum(code: &'static str, paths: &Paths, verdicts: Vec<(&Path, Verdict)>) -> Option<Diagnostic> {
+    let mut right = false;
+    let mut wrong: Option<(&Path, Diagnostic)> = None;
+    let mut uncertain = None;
+    for (path, verdict) in verdicts {
+        match verdict {
+            Verdict::Right => right = true,
+            Verdict::Wrong(finding) => {
+                wrong.get_or_insert((path, finding));
+            }
+            Verdict::Unsure(finding) => {
+                uncertain.get_or_insert(finding);
+            }
+        }
+    }
+    match (wrong, uncertain) {
+        (None, None) => None,
+        (None, Some(finding)) => Some(finding),
+        (Some((_, finding)), None) if !right && paths.complete => Some(finding),
+        (Some((path, finding)), uncertain) => match path.supposed.last() {
+            Some(at) => {
+                let message = format!("one way through this condition is not right: {}", finding.message);
+                Some(unsure(code, at, message))
+            }
+            None => Some(uncertain.unwrap_or(finding)),
+        },
+    }
+}
+
+/// An exception in words, with what would be a better name where that is clear.
+pub(super) fn failure(code: &'static str, doing: &str, failure: &Failure, file: &PythonFile) -> Diagnostic {
+    let Failure { class, message, at, .. } = failure;
+    let shown = match &**class {
+        "KeyError" => format!("KeyError: '{message}'"),
+        _ if message.is_empty() => class.to_string(),
+        _ => format!("{class}: {message}"),
+    };
+    let finding = error(code, at, format!("{doing} stops here with {shown}"));
+    match &**class {
+        "NameError" => undefined(finding, failure, file),
+        "ModuleNotFoundError" => finding.help(
+            "Lambda imports from the folder of the service, not from that of the handler: write `from handlers.… import …`.",
+        ),
+        "AttributeError" if message.starts_with("'str'") => {
+            finding.help("This is still text. `json.loads(…)` makes a dict of it.")
+        }
+        "TypeError" if message.starts_with("string indices") => {
+            finding.help("This is still text. `json.loads(…)` makes a dict of it.")
+        }
+        "TypeError" if message.contains("not JSON serializable") => {
+            finding.help("JSON has no form for it: turn it into a string first, for instance with `str(…)`.")
+        }
+        "TypeError" if message.starts_with("the JSON object must be") => {
+            finding.help("`json.loads` reads text. Give it the string that holds the JSON, not a value that was read already.")
+        }
+        "JSONDecodeError" => finding.help("The text is not JSON; Python's `str(…)` writes single quotes, JSON wants double ones."),
+        _ => finding,
+    }
+}
+
+fn undefined(finding: Diagnostic, failure: &Failure, file: &PythonFile) -> Diagnostic {
+    let name = failure.message.split('\'').nth(1).unwrap_or_default();
+    let names = file.names();
+    let near = names.iter().map(|bound| bound.name.as_str()).find(|bound| near(bound, name));
+    match near {
+        Some(near) if *failure.at.file == *file.path() => finding
+            .help(format!("The file has {near}; is that the name you mean?"))
+            .edit(replace(&failure.at, near, format!("rename to {near}"))),
+        _ if ["json", "os", "boto3", "logging", "requests"].contains(&name) => {
+            finding.help(format!("Put `import {name}` at the top of the file."))
+        }
+        _ => finding.help("Nothing in the file gives this name a value before it is used."),
+    }
+}
+
+/// Whether two names are so close that one is likely a slip for the other.
+pub(super) fn near(one: &str, two: &str) -> bool {
+    let flat = |name: &str| name.replace('_', "").to_lowercase();
+    one != two && (flat(one) == flat(two) || (one.len() > 4 && strsim::osa_distance(&flat(one), &flat(two)) <= 2))
+}
+
+/// Code on this way that cannot be followed and was given something for which `matters` holds.
+pub(super) fn hidden<'p>(path: &'p Path, matters: &dyn Fn(&Data) -> bool) -> Option<(&'p str, &'p At)> {
+    path.effects.iter().find_map(|effect| match effect {
+        Effect::Opaque(what, given, at) if given.iter().any(|data| data.any(&mut |part| matters(part))) => {
+            Some((&**what, at))
+        }
+        _ => None,
+    })
+}
+
+/// Notes on names that a neighbouring task defines and that are not there yet.
+pub(super) fn provided_notes(
+    code: &'static str,
+    paths: &Paths,
+    maker: &dyn Fn(&str) -> &'static str,
+) -> Vec<Diagnostic> {
+    let mut notes: Vec<Diagnostic> = Vec::new();
+    for effect in paths.paths.iter().flat_map(|path| &path.effects) {
+        if let Effect::Provided(name, at) = effect {
+            let text =
+                format!("{name} is not defined yet: {} does that. Until then the code does not run", maker(name));
+            let finding = note(code, at, text);
+            if !notes.iter().any(|known| known.message == finding.message) {
+                notes.push(finding);
+            }
+        }
+    }
+    notes
+}
+
+/// A function's failure has no place where Lambda's own call does not fit: then it is the definition.
+pub(super) fn placed(failure: &Failure, definition: &At) -> Failure {
+    let mut failure = failure.clone();
+    if failure.at.span == Span::default() {
+        failure.at = definition.clone();
+    }
+    failure
+}
+
+/// The calls of `function` on a way, with their arguments, and the effects while each runs.
+pub(super) fn calls<'p>(effects: &'p [Effect], function: &str) -> Vec<(Vec<&'p Data>, &'p At, &'p [Effect])> {
+    let mut found = Vec::new();
+    let mut depth = 0_usize;
+    for (index, effect) in effects.iter().enumerate() {
+        match effect {
+            Effect::Enter(name, arguments, at) if &**name == function => {
+                if depth == 0 {
+                    let rest = effects.get(index + 1..).unwrap_or_default();
+                    let mut inner = 1_usize;
+                    let end = rest.iter().position(|effect| {
+                        match effect {
+                            Effect::Enter(name, ..) if &**name == function => inner += 1,
+                            Effect::Leave(name) if &**name == function => inner -= 1,
+                            _ => {}
+                        }
+                        inner == 0
+                    });
+                    let during = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+                    found.push((arguments.iter().map(|(_, value)| value).collect(), at, during));
+                }
+                depth += 1;
+            }
+            Effect::Leave(name) if &**name == function => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,474 @@
+//! Calls: of the learner's functions, which are executed, and of everything else.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use ruff_python_ast::{self as ast, Expr, StmtFunctionDef};
+
+use super::lookup::bound_names;
+use super::{Eval, Flow, Func, Id, MOST_DEPTH, Machine, Node, Obj, Scope, Value, span};
+use crate::diagnostic::Span;
+use crate::python::data::{Kind, Native, What};
+use crate::python::effect::Effect;
+
+/// What a call passes.
+#[derive(Clone, Default)]
+pub(in crate::python) struct Arguments {
+    pub positional: Vec<Value>,
+    pub keywords: Vec<(Rc<str>, Value)>,
+    /// Where the keyword arguments' values stand.
+    pub places: Vec<(Rc<str>, Span)>,
+    /// More may be passed than is known: `*unknown`, `**unknown`.
+    pub open: bool,
+}
+
+impl Arguments {
+    pub fn of(positional: Vec<Value>) -> Self {
+        Self { positional, ..Self::default() }
+    }
+
+    pub fn keyword(&self, name: &str) -> Option<&Value> {
+        self.keywords.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
+    }
+
+    /// The argument at a position, or of a name.
+    pub fn get(&self, position: usize, name: &str) -> Option<&Value> {
+        self.positional.get(position).or_else(|| self.keyword(name))
+    }
+
+    pub fn all(&self) -> Vec<&Value> {
+        self.positional.iter().chain(self.keywords.iter().map(|(_, value)| value)).collect()
+    }
+}
+
+impl<'a> Machine<'a, '_> {
+    pub(super) fn call_expression(&mut self, node: &'a ast::ExprCall) -> Eval {
+        let callee = self.eval(&node.func)?;
+        if let Value::Native(native) = &callee
+            && **native == Native::Builtin("super")
+            && node.arguments.args.is_empty()
+        {
+            return Ok(self.super_object());
+        }
+        let arguments = self.arguments(&node.arguments)?;
+        self.call(&callee, arguments, span(node))
+    }
+
+    pub(super) fn arguments(&mut self, node: &'a ast::Arguments) -> Result<Arguments, Flow> {
+        let mut arguments = Arguments::default();
+        for argument in &node.args {
+            if let Expr::Starred(starred) = argument {
+                let value = self.eval(&starred.value)?;
+                if value.kind() == Some(Kind::Any) {
+                    arguments.open = true;
+                } else {
+                    arguments.positional.extend(self.iterate(&value, span(argument))?);
+                }
+            } else {
+                arguments.positional.push(self.eval(argument)?);
+            }
+        }
+        for keyword in &node.keywords {
+            let value = self.eval(&keyword.value)?;
+            match &keyword.arg {
+                Some(name) => {
+                    let name: Rc<str> = name.as_str().into();
+                    arguments.places.push((name.clone(), span(&keyword.value)));
+                    arguments.keywords.push((name, value));
+                }
+                None => match self.dict(&value) {
+                    Some(dict) => {
+                        arguments.open |= dict.open;
+                        let entries = dict.entries.clone();
+                        for (key, value) in entries {
+                            match key {
+                                Value::Str(key) => arguments.keywords.push((key, value)),
+                                _ => arguments.open = true,
+                            }
+                        }
+                    }
+                    None => arguments.open = true,
+                },
+            }
+        }
+        Ok(arguments)
+    }
+
+    /// Calls anything.
+    pub(in crate::python) fn call(&mut self, callee: &Value, arguments: Arguments, place: Span) -> Eval {
+        self.step(place)?;
+        if self.depth >= MOST_DEPTH {
+            let at = self.at(place);
+            return Err(Flow::Abandon("functions call each other too deeply to be followed".into(), Some(at)));
+        }
+        self.depth += 1;
+        let result = stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || self.dispatch(callee, arguments, place));
+        self.depth -= 1;
+        result
+    }
+
+    fn dispatch(&mut self, callee: &Value, mut arguments: Arguments, place: Span) -> Eval {
+        match callee {
+            Value::Native(native) => {
+                let native = native.clone();
+                self.call_native(&native, &arguments, place)
+            }
+            Value::Ref(id) => match self.obj(*id) {
+                Obj::Func(_) => self.call_function(*id, arguments, place, None),
+                Obj::Bound { func, this } => {
+                    let (func, this) = (func.clone(), this.clone());
+                    arguments.positional.insert(0, this.clone());
+                    match &func {
+                        Value::Ref(id) if matches!(self.obj(*id), Obj::Func(_)) => {
+                            self.call_function(*id, arguments, place, Some(this))
+                        }
+                        _ => self.call(&func, arguments, place),
+                    }
+                }
+                Obj::Method { receiver, name } => {
+                    let (receiver, name) = (receiver.clone(), name.clone());
+                    self.call_method(&receiver, &name, &arguments, place)
+                }
+                Obj::Partial { func, positional, keywords } => {
+                    let func = func.clone();
+                    let mut merged = positional.clone();
+                    merged.append(&mut arguments.positional);
+                    let mut named: Vec<_> = keywords.clone();
+                    named.retain(|(key, _)| arguments.keyword(key).is_none());
+                    named.append(&mut arguments.keywords);
+                    arguments.positional = merged;
+                    arguments.keywords = named;
+                    self.call(&func, arguments, place)
+                }
+                Obj::Class(_) => self.instantiate(*id, arguments, place),
+                Obj::Descriptor { func, .. } => {
+                    let func = func.clone();
+                    self.call(&func, arguments, place)
+                }
+                Obj::Instance { .. } => match self.special(callee, "__call__") {
+                    Some(method) => self.call(&method, arguments, place),
+                    None => self.not_callable(callee, place),
+                },
+                _ => self.not_callable(callee, place),
+            },
+            Value::Symbol(symbol) if symbol.kind == Kind::Any => {
+                let label = match &symbol.what {
+                    What::Input(label) | What::Made(label, _) | What::Unknown(label, _) => label.clone(),
+                    _ => "a value".into(),
+                };
+                self.call_unknown(&label, &arguments, place)
+            }
+            _ => self.not_callable(callee, place),
+        }
+    }
+
+    /// A call of code that cannot be followed. A function that goes in alone comes out again: so wrappers work.
+    pub(in crate::python) fn call_unknown(&mut self, label: &str, arguments: &Arguments, place: Span) -> Eval {
+        if let ([only], true) = (arguments.positional.as_slice(), arguments.keywords.is_empty())
+            && !self.in_function()
+            && matches!(self.value_obj(only), Some(Obj::Func(_)))
+        {
+            return Ok(only.clone());
+        }
+        self.opaque(label, &arguments.all(), place);
+        Ok(self.unknown(label))
+    }
+
+    fn not_callable(&mut self, callee: &Value, place: Span) -> Eval {
+        let message = format!("'{}' object is not callable", self.type_name(callee));
+        self.raise("TypeError", &message, place)
+    }
+
+    pub(super) fn define_function(&mut self, node: &'a StmtFunctionDef) -> Result<(), Flow> {
+        let defaults = self.defaults(&node.parameters)?;
+        self.bind_function(node, defaults)
+    }
+
+    pub(super) fn bind_function(
+        &mut self,
+        node: &'a StmtFunctionDef,
+        defaults: Vec<(Rc<str>, Value)>,
+    ) -> Result<(), Flow> {
+        let scope = self.scope();
+        let class = match self.obj(scope) {
+            Obj::Scope(scope) if scope.class_body => self.building.last().copied(),
+            _ => None,
+        };
+        let mut names: BTreeSet<&'a str> = BTreeSet::new();
+        let mut elsewhere = BTreeSet::new();
+        bound_names(&node.body, &mut names, &mut elsewhere);
+        names.retain(|name| !elsewhere.contains(name));
+        let func = Func {
+            name: node.name.as_str().into(),
+            node: Node::Def(node),
+            defaults,
+            closure: scope,
+            module: self.frame().map_or(0, |frame| frame.module),
+            span: span(&node.name),
+            locals: Rc::new(names),
+            generator: yields(&node.body),
+            class,
+        };
+        let mut value = self.alloc(Obj::Func(func));
+        for decorator in node.decorator_list.iter().rev() {
+            value = self.decorate(&decorator.expression, value)?;
+        }
+        self.bind(node.name.as_str(), value);
+        Ok(())
+    }
+
+    fn decorate(&mut self, decorator: &'a Expr, value: Value) -> Eval {
+        let place = span(decorator);
+        let callee = self.eval(decorator)?;
+        match &callee {
+            Value::Native(native) => match &**native {
+                Native::Builtin(kind @ ("property" | "staticmethod" | "classmethod")) => {
+                    Ok(self.alloc(Obj::Descriptor { kind, func: value }))
+                }
+                _ => Ok(value),
+            },
+            Value::Ref(id) if !matches!(self.obj(*id), Obj::Method { .. }) => {
+                self.call(&callee, Arguments::of(vec![value]), place)
+            }
+            // Decorators of libraries are taken to be transparent, as tracing and logging decorators are.
+            _ => Ok(value),
+        }
+    }
+
+    pub(super) fn defaults(&mut self, parameters: &'a ast::Parameters) -> Result<Vec<(Rc<str>, Value)>, Flow> {
+        let mut defaults = Vec::new();
+        for parameter in parameters.iter_non_variadic_params() {
+            if let Some(default) = &parameter.default {
+                let value = self.eval(default)?;
+                defaults.push((parameter.parameter.name.as_str().into(), value));
+            }
+        }
+        Ok(defaults)
+    }
+
+    /// Enters a function: binds its parameters and executes its body.
+    pub(super) fn call_function(&mut self, id: Id, arguments: Arguments, place: Span, this: Option<Value>) -> Eval {
+        let Obj::Func(func) = self.obj(id) else { return Ok(Value::None) };
+        let (name, node, module, closure, class) =
+            (func.name.clone(), func.node, func.module, func.closure, func.class);
+        let generator = func.generator;
+        let locals: BTreeSet<Rc<str>> = func.locals.iter().map(|name| Rc::from(*name)).collect();
+        let bound = self.bind_parameters(id, arguments, place)?;
+        let lambda = matches!(node, Node::Lambda(_));
+        if !lambda {
+            let shown = bound.iter().map(|(name, value)| (name.clone(), self.snapshot(value))).collect();
+            let at = self.at(place);
+            self.emit(Effect::Enter(name.clone(), shown, at));
+        }
+        if self.scenario.stubs.contains(&&*name) && module == 0 && class.is_none() {
+            return self.stub(&name, place);
+        }
+        let names = bound.into_iter().collect();
+        let scope = Scope { names, parent: Some(closure), locals: Rc::new(locals), ..Scope::default() };
+        let scope = self.alloc_id(Obj::Scope(scope));
+        let asynchronous = matches!(node, Node::Def(def) if def.is_async);
+        if generator || asynchronous {
+            if !lambda {
+                self.emit(Effect::Leave(name));
+            }
+            let obj = if generator {
+                Obj::Generator { func: id, scope, ran: false }
+            } else {
+                Obj::Coroutine { func: id, scope, ran: false }
+            };
+            return Ok(self.alloc(obj));
+        }
+        let method = this.zip(class);
+        let (result, _) = self.execute(node, module, scope, &name, method);
+        if !lambda {
+            self.emit(Effect::Leave(name));
+        }
+        result
+    }
+
+    /// Executes a function's body in a scope that is ready; also gives what it yielded.
+    pub(super) fn execute(
+        &mut self,
+        node: Node<'a>,
+        module: usize,
+        scope: Id,
+        name: &Rc<str>,
+        method: Option<(Value, Id)>,
+    ) -> (Eval, Vec<Value>) {
+        self.push_frame(scope, module, Some(name.clone()));
+        if let Some(frame) = self.frames.last_mut() {
+            frame.method = method;
+        }
+        let result = match node {
+            Node::Lambda(lambda) => self.eval(&lambda.body),
+            Node::Def(def) => match self.block(&def.body) {
+                Ok(()) | Err(Flow::Break | Flow::Continue) => Ok(Value::None),
+                Err(Flow::Return(value)) => Ok(value),
+                Err(other) => Err(other),
+            },
+        };
+        let frame = self.frames.pop();
+        let (returned_at, yielded) = frame.map(|frame| (frame.returned_at, frame.yielded)).unwrap_or_default();
+        // The place of the innermost `return` that made the value is the most useful one for the function under test.
+        if let Some(outer) = self.frames.last_mut()
+            && outer.function.is_none()
+        {
+            outer.returned_at = returned_at;
+        }
+        (result, yielded)
+    }
+
+    /// Stands in for a function: it may fail as its call to AWS may.
+    pub(in crate::python) fn stub(&mut self, name: &Rc<str>, place: Span) -> Eval {
+        let fails = self.choose(2) == 1;
+        self.emit(Effect::Leave(name.clone()));
+        if fails {
+            let at = self.at(place);
+            self.emit(Effect::Fault(at));
+            return self.raise_fault(name, place);
+        }
+        Ok(Value::None)
+    }
+
+    fn bind_parameters(&mut self, id: Id, arguments: Arguments, place: Span) -> Result<Vec<(Rc<str>, Value)>, Flow> {
+        let Obj::Func(func) = self.obj(id) else { return Ok(Vec::new()) };
+        let (name, node, defaults) = (func.name.clone(), func.node, func.defaults.clone());
+        let parameters = match node {
+            Node::Def(def) => Some(&*def.parameters),
+            Node::Lambda(lambda) => lambda.parameters.as_deref(),
+        };
+        let Arguments { positional, mut keywords, open, .. } = arguments;
+        let mut bound: Vec<(Rc<str>, Value)> = Vec::new();
+        let Some(parameters) = parameters else {
+            if positional.is_empty() && keywords.is_empty() {
+                return Ok(bound);
+            }
+            return self.raise("TypeError", &format!("{name}() takes no arguments"), place);
+        };
+        let mut given = positional.into_iter();
+        let mut missing: Vec<&str> = Vec::new();
+        let positional_count = parameters.posonlyargs.len() + parameters.args.len();
+        for (index, parameter) in parameters.iter_non_variadic_params().enumerate() {
+            let key = parameter.parameter.name.as_str();
+            let keyword_at = keywords.iter().position(|(name, _)| &**name == key);
+            let value = match (index < positional_count).then(|| given.next()).flatten() {
+                Some(_) if keyword_at.is_some() => {
+                    let message = format!("{name}() got multiple values for argument '{key}'");
+                    return self.raise("TypeError", &message, place);
+                }
+                Some(value) => value,
+                None => match keyword_at {
+                    Some(at) => keywords.remove(at).1,
+                    None => match defaults.iter().find(|(name, _)| &**name == key) {
+                        Some((_, value)) => value.clone(),
+                        None if open => self.unknown(key),
+                        None => {
+                            missing.push(key);
+                            continue;
+                        }
+                    },
+                },
+            };
+            bound.push((key.into(), value));
+        }
+        let rest: Vec<Value> = given.collect();
+        match &parameters.vararg {
+            Some(vararg) => {
+                let rest = self.new_tuple(rest);
+                bound.push((vararg.name.as_str().into(), rest));
+            }
+            None if !rest.is_empty() => {
+                let given = positional_count + rest.len();
+                let message = format!("{name}() takes {positional_count} arguments and is given {given}");
+                return self.raise("TypeError", &message, place);
+            }
+            None => {}
+        }
+        if !missing.is_empty() {
+            let message = format!("{name}() is called without its argument '{}'", missing.join("', '"));
+            return self.raise("TypeError", &message, place);
+        }
+        match &parameters.kwarg {
+            Some(kwarg) => {
+                let rest = keywords.into_iter().map(|(key, value)| (Value::Str(key), value)).collect();
+                let rest = self.new_dict(rest);
+                bound.push((kwarg.name.as_str().into(), rest));
+            }
+            None => {
+                if let Some((key, _)) = keywords.first() {
+                    let message = format!("{name}() has no parameter '{key}'");
+                    return self.raise("TypeError", &message, place);
+                }
+            }
+        }
+        Ok(bound)
+    }
+
+    /// Names of the parameters that a caller must give.
+    pub(super) fn required_parameters(&self, callee: &Value) -> Vec<String> {
+        let Some(Obj::Func(func)) = self.value_obj(callee) else { return vec!["argument".to_owned()] };
+        let parameters = match func.node {
+            Node::Def(def) => Some(&*def.parameters),
+            Node::Lambda(lambda) => lambda.parameters.as_deref(),
+        };
+        let Some(parameters) = parameters else { return Vec::new() };
+        let positional = parameters.posonlyargs.iter().chain(&parameters.args);
+        positional
+            .filter(|parameter| parameter.default.is_none())
+            .map(|parameter| parameter.parameter.name.to_string())
+            .collect()
+    }
+
+    /// Whether the function takes any positional argument.
+    pub(super) fn takes_positional(&self, callee: &Value) -> bool {
+        let Some(Obj::Func(func)) = self.value_obj(callee) else { return true };
+        let parameters = match func.node {
+            Node::Def(def) => Some(&*def.parameters),
+            Node::Lambda(lambda) => lambda.parameters.as_deref(),
+        };
+        parameters.is_some_and(|parameters| {
+            !parameters.args.is_empty() || !parameters.posonlyargs.is_empty() || parameters.vararg.is_some()
+        })
+    }
+
+    /// What awaiting a value gives.
+    pub(in crate::python) fn await_value(&mut self, value: &Value, place: Span) -> Eval {
+        self.awaited(value, place)
+    }
+
+    pub(super) fn awaited(&mut self, value: &Value, _place: Span) -> Eval {
+        let Value::Ref(id) = value else { return Ok(value.clone()) };
+        let Obj::Coroutine { func, scope, ran } = self.obj_mut(*id) else { return Ok(value.clone()) };
+        let (func, scope) = (*func, *scope);
+        if std::mem::replace(ran, true) {
+            return Ok(Value::None);
+        }
+        let Obj::Func(func) = self.obj(func) else { return Ok(Value::None) };
+        let (node, module, name) = (func.node, func.module, func.name.clone());
+        self.execute(node, module, scope, &name, None).0
+    }
+}
+
+/// Whether a function's own body yields.
+fn yields(body: &[ast::Stmt]) -> bool {
+    use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+    struct Yields(bool);
+    impl<'v> Visitor<'v> for Yields {
+        fn visit_stmt(&mut self, statement: &'v ast::Stmt) {
+            if !self.0 && !matches!(statement, ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)) {
+                walk_stmt(self, statement);
+            }
+        }
+        fn visit_expr(&mut self, expr: &'v Expr) {
+            match expr {
+                Expr::Yield(_) | Expr::YieldFrom(_) => self.0 = true,
+                Expr::Lambda(_) => {}
+                _ if !self.0 => walk_expr(self, expr),
+                _ => {}
+            }
+        }
+    }
+    let mut visitor = Yields(false);
+    visitor.visit_body(body);
+    visitor.0
+}
