@@ -34,7 +34,7 @@ use super::find;
 use super::function_handler::no_function;
 use super::http_event::slip;
 use super::parameter_name::{Verdict, compare};
-use super::say::{error, note, place_of, unsure, warning};
+use super::say::{broken, error, note, place_of, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -310,9 +310,13 @@ impl Subscription {
 
     fn missing(&self, service: &Service, function: &Function, text: Option<&str>) -> Diagnostic {
         let name = &function.key.name;
+        if let Some(finding) = broken(CODE, function.entry("events")) {
+            return finding;
+        }
         let slips = slip(CODE, function, "sns").or_else(|| {
             let other = function.events.iter().find_map(|event| match &event.kind {
-                EventKind::Other(key) if find::is_near(key, "sns") => Some((event, key)),
+                // `sqs` is one letter away, and an event of its own.
+                EventKind::Other(key) if key.eq_ignore_ascii_case("sns") => Some((event, key)),
                 _ => None,
             });
             other.map(|(event, key)| {
@@ -333,7 +337,10 @@ impl Subscription {
                 format!("which events `{name}` has is known only at deployment"),
             );
         }
-        let by_hand = service.resources.of_kind("AWS::SNS::Subscription").next();
+        let by_hand = service.resources.of_kind("AWS::SNS::Subscription").find(|subscription| {
+            let protocol = subscription.property("Protocol").and_then(|protocol| service.text(protocol));
+            protocol.is_some_and(|protocol| protocol.as_literal().is_none_or(|known| known == "lambda"))
+        });
         if let Some(subscription) = by_hand {
             return unsure(CODE, &subscription.key.location, "this subscription may do what an `sns` event would do");
         }
@@ -349,6 +356,15 @@ impl Subscription {
         }
         if let Some(comment) = find::in_comment(service, text, &["sns:"]) {
             return error(CODE, &comment, "the `sns` event is commented out").help("Remove the `#` in front of it.");
+        }
+        let other = function.events.iter().find_map(|event| match &event.kind {
+            EventKind::Other(key) => Some((event, &**key)),
+            EventKind::Http { .. } => Some((event, "http")),
+            EventKind::Sns(_) => None,
+        });
+        if let Some((event, key)) = other {
+            let message = format!("`{name}` has the event `{key}`, and rides come over a topic: the event is `sns`");
+            return error(CODE, &event.location, message).help(self.help());
         }
         let at = function.entry("events").map_or(&function.key.location, |entry| &entry.key_location);
         error(CODE, at, format!("`{name}` has no `sns` event: nothing invokes it")).help(self.help())

@@ -233,7 +233,7 @@ fn sns_event() {
         ("    sns: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "directly under"),
         ("    events:\n      - sns:\n        arn: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "empty"),
         ("    events:\n      - SNS: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "small letters"),
-        ("    events:\n      - http: POST /record", Fail, "no `sns` event"),
+        ("    events:\n      - http: POST /record", Fail, "has the event `http`"),
         ("    events:\n      # - sns: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "commented out"),
         ("", Fail, "no `sns` event"),
         (
