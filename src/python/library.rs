@@ -101,7 +101,13 @@ impl Machine<'_, '_> {
     pub(super) fn native_attribute(&mut self, native: &Rc<Native>, name: &str, place: Span) -> Eval {
         let this = Value::Native(native.clone());
         Ok(match &**native {
-            Native::Lib(path) => self.lib_attribute(path, name),
+            Native::Lib(path) => {
+                if let Some(near) = slip(path, name) {
+                    let message = format!("module '{path}' has no attribute '{name}'{near}");
+                    return self.raise("AttributeError", &message, place);
+                }
+                self.lib_attribute(path, name)
+            }
             Native::Builtin(kind) => match (*kind, name) {
                 (_, "__name__") => Value::str(kind),
                 _ => self.bound(&this, name),
@@ -450,4 +456,45 @@ impl Machine<'_, '_> {
         self.emit(Effect::Http(HttpCall { method: method.into(), url: url.clone(), body, at }));
         Value::native(Native::Response(url, 200))
     }
+}
+
+/// What a name that a module certainly does not have was likely meant to be, in words; none for a name that it has or may have.
+fn slip(module: &str, name: &str) -> Option<String> {
+    let members: &[&str] = match module {
+        "json" => {
+            &["dumps", "loads", "dump", "load", "decoder", "encoder", "JSONDecodeError", "JSONDecoder", "JSONEncoder"]
+        }
+        "boto3" => &[
+            "client",
+            "resource",
+            "Session",
+            "session",
+            "setup_default_session",
+            "set_stream_logger",
+            "DEFAULT_SESSION",
+            "dynamodb",
+            "exceptions",
+            "utils",
+            "compat",
+            "docs",
+            "resources",
+            "s3",
+            "ec2",
+            "data",
+            "crt",
+        ],
+        "os" if ["env", "getEnv", "get_env", "environment", "Environ", "envrion", "enviorn", "environs"]
+            .contains(&name) =>
+        {
+            &["environ", "getenv"]
+        }
+        _ => return None,
+    };
+    if members.contains(&name) || name.starts_with("__") {
+        return None;
+    }
+    let best =
+        members.iter().max_by(|one, two| strsim::jaro_winkler(one, name).total_cmp(&strsim::jaro_winkler(two, name)));
+    let near = best.filter(|best| strsim::jaro_winkler(best, name) > 0.75);
+    Some(near.map(|near| format!("; did you mean {module}.{near}?")).unwrap_or_default())
 }

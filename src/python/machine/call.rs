@@ -228,7 +228,20 @@ impl<'a> Machine<'a, '_> {
                 _ => Ok(value),
             },
             Value::Ref(id) if !matches!(self.obj(*id), Obj::Method { .. }) => {
-                self.call(&callee, Arguments::of(vec![value]), place)
+                let before = self.heap.len();
+                let name = match self.value_obj(&value) {
+                    Some(Obj::Func(func)) => Some(func.name.clone()),
+                    _ => None,
+                };
+                let wrapped = self.call(&callee, Arguments::of(vec![value]), place)?;
+                // A wrapper made for this function goes by its name, so that calls of it are told from those of other wrappers.
+                if let (Value::Ref(Id(at)), Some(name)) = (&wrapped, name)
+                    && *at >= before
+                    && let Obj::Func(func) = self.obj_mut(Id(*at))
+                {
+                    func.name = name;
+                }
+                Ok(wrapped)
             }
             // Decorators of libraries are taken to be transparent, as tracing and logging decorators are.
             _ => Ok(value),
@@ -254,13 +267,13 @@ impl<'a> Machine<'a, '_> {
         let generator = func.generator;
         let locals: BTreeSet<Rc<str>> = func.locals.iter().map(|name| Rc::from(*name)).collect();
         let bound = self.bind_parameters(id, arguments, place)?;
-        let lambda = matches!(node, Node::Lambda(_));
+        let lambda = &*name == super::ANONYMOUS;
         if !lambda {
             let shown = bound.iter().map(|(name, value)| (name.clone(), self.snapshot(value))).collect();
             let at = self.at(place);
             self.emit(Effect::Enter(name.clone(), shown, at));
         }
-        if self.scenario.stubs.contains(&&*name) && module == 0 && class.is_none() {
+        if self.is_stubbed(id) {
             return self.stub(&name, place);
         }
         let names = bound.into_iter().collect();
@@ -284,6 +297,12 @@ impl<'a> Machine<'a, '_> {
             self.emit(Effect::Leave(name));
         }
         result
+    }
+
+    /// Whether the function is one that the scenario enters without executing it.
+    fn is_stubbed(&self, id: Id) -> bool {
+        let Some(module) = self.modules.first() else { return false };
+        self.scenario.stubs.iter().any(|name| self.local(module.scope, name) == Some(Value::Ref(id)))
     }
 
     /// Executes a function's body in a scope that is ready; also gives what it yielded.
