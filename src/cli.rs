@@ -16,9 +16,10 @@ mod status;
 mod undo;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -113,7 +114,26 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
 }
 
+/// A word that is neither a command nor a folder is a slip of the keyboard, not a workshop to be.
+fn refuse_slips(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    let typed = folder.display().to_string();
+    let names: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let near = names.iter().find(|name| strsim::jaro_winkler(name, &typed) > 0.85);
+    match near {
+        Some(near) => bail!("there is no command or folder {typed}. Did you mean `rydes {near}`?"),
+        None => bail!(
+            "there is no command or folder {typed}. `rydes init {typed}` makes a workshop there; `rydes --help` lists the commands."
+        ),
+    }
+}
+
 fn run(cli: Cli) -> anyhow::Result<u8> {
+    if let Some(folder) = &cli.folder {
+        refuse_slips(folder)?;
+    }
     let Global { workspace, module, yes, ascii, plain, theme } = cli.options;
     let settings = Settings::merge(Flags { workspace: workspace.or(cli.folder), module, theme, ascii, plain, yes })?;
     match cli.command {

@@ -5,6 +5,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`cli`] | what is typed: one file a command |
+//! | [`tui`] | the terminal UI |
 //! | [`settings`] | flags, environment and settings file, merged once |
 //! | [`watch`] | saved files noticed |
 //! | [`author`] | \[pure\] a module proves its own content |
@@ -23,5 +24,6 @@ pub mod diff;
 pub mod python;
 pub mod serverless;
 pub mod settings;
+pub mod tui;
 pub mod watch;
 pub mod workshop;

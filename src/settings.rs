@@ -14,12 +14,14 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Theme {
-    /// The terminal's own sixteen colours on a dark ground.
+    /// The sixteen colours of the terminal itself.
     #[default]
+    Terminal,
+    /// Light text on a dark ground.
     Dark,
-    /// The terminal's own sixteen colours on a light ground.
+    /// Dark text on a light ground.
     Light,
-    /// Black, white and bold: for projectors and tired eyes.
+    /// The strongest contrast: for projectors and tired eyes.
     HighContrast,
 }
 

@@ -144,5 +144,5 @@ pub(super) fn say(words: &str) {
 pub(super) fn open_screen(mut settings: Settings) -> anyhow::Result<u8> {
     let module = open_module(&settings)?;
     settings.find_workspace(&module.services);
-    bail!("the terminal UI is not here yet ({})", settings.workspace.display())
+    crate::tui::run(module, &settings)
 }

@@ -98,10 +98,10 @@ fn is_too_deep(text: &str) -> bool {
                 total += 1;
                 levels.push(0);
             }
-            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd => {
-                if levels.len() > 1 {
-                    total -= levels.pop().unwrap_or(0).min(total);
-                }
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd
+                if levels.len() > 1 =>
+            {
+                total -= levels.pop().unwrap_or(0).min(total);
             }
             TokenKind::Newline | TokenKind::Semi => {
                 levels = vec![0];

@@ -9,8 +9,8 @@ use crate::diagnostic::Severity;
 
 const HANDLER: &str = include_str!("../../assets/starter/wild-rydes/handlers/request_ride.py");
 
-fn read(text: &str) -> Result<PythonFile, crate::diagnostic::Diagnostic> {
-    PythonFile::parse("service/handlers/code.py", text).map_err(|finding| *finding)
+fn read(text: &str) -> Result<PythonFile, Box<crate::diagnostic::Diagnostic>> {
+    PythonFile::parse("service/handlers/code.py", text)
 }
 
 /// The ways through `main()` of a module.

@@ -39,7 +39,12 @@ impl Intrinsic {
             (tag.to_owned(), Arc::new(Node { tag: None, ..node.clone() }))
         } else {
             let [entry] = node.as_map()?.entries.as_slice() else { return None };
-            let key = entry.key.strip_prefix("Fn::").or_else(|| (&*entry.key == "Ref").then_some("Ref"))?;
+            let key = match &*entry.key {
+                "Ref" => "Ref",
+                // The one function without the prefix: CloudFormation refuses it with.
+                "Fn::Ref" => return Some(Self::Malformed("`Fn::Ref` does not exist: write `Ref`".to_owned())),
+                key => key.strip_prefix("Fn::")?,
+            };
             (key.to_owned(), Arc::clone(&entry.value))
         };
         Some(Self::call(&name, argument))

@@ -11,13 +11,16 @@
 //! says   = "RidesSnsTopic"             # optional: a piece of a finding's message or help
 //! replace = [["old text", "new text"]] # each must occur in the file; or
 //! text   = "…"                         # the whole file; or
+//! base   = "originals/wild-rydes.yml"  # the whole file, beside the cases; `replace` applies to it
 //! append = "…"                         # added at the end
 //! files  = { "wild-rydes/handlers/x.py" = "…" }   # optional: other files
 //! remove = ["wild-rydes/x.py"]         # optional: files that are not there
 //! also   = { "2.4" = "fail" }          # optional: verdicts on other tasks
 //! ```
+//!
+//! `gaps.txt` lists the cases whose verdict is known to be wrong today; a case that became right must be taken off it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -46,6 +49,7 @@ struct Case {
     #[serde(default)]
     replace: Vec<(String, String)>,
     text: Option<String>,
+    base: Option<String>,
     append: Option<String>,
     #[serde(default)]
     files: BTreeMap<String, String>,
@@ -67,12 +71,22 @@ fn state(module: &Module, task: &str, state: &str) -> Tree {
     .unwrap()
 }
 
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/grading")
+}
+
 impl Case {
     /// The files that are graded; an error in words if the case itself makes no sense.
     fn tree(&self, module: &Module, cases: &Cases) -> Result<Tree, String> {
         let name = self.state.as_deref().or(cases.state.as_deref()).unwrap_or("before");
         let mut tree = state(module, &cases.task, name);
-        let mut text = self.text.clone().unwrap_or_else(|| tree[&cases.file].clone());
+        let mut text = match (&self.text, &self.base) {
+            (Some(text), _) => text.clone(),
+            (None, Some(base)) => {
+                fs::read_to_string(folder().join(base)).map_err(|error| format!("{base}: {error}"))?
+            }
+            (None, None) => tree[&cases.file].clone(),
+        };
         for (old, new) in &self.replace {
             if !text.contains(old.as_str()) {
                 return Err(format!("{old:?} is not in the file"));
@@ -103,11 +117,12 @@ fn words(report: &TaskReport) -> String {
 #[test]
 fn verdicts_are_fair_in_both_directions() {
     let module = built_in().unwrap();
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/grading");
     // `RYDES_CASES=2.1` runs the files whose name holds that alone.
     let only = std::env::var("RYDES_CASES").unwrap_or_default();
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
+    let gaps = fs::read_to_string(folder().join("gaps.txt")).unwrap_or_default();
+    let gaps: BTreeSet<&str> = gaps.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     let (mut count, mut wrong) = (0, Vec::new());
     for path in
         paths.iter().filter(|path| path.to_string_lossy().ends_with(".toml") && path.to_string_lossy().contains(&only))
@@ -117,6 +132,8 @@ fn verdicts_are_fair_in_both_directions() {
             toml::from_str(&fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
         for case in &cases.cases {
             count += 1;
+            let title = format!("{name}: {}", case.name);
+            let before = wrong.len();
             let tree = match case.tree(&module, &cases) {
                 Ok(tree) => tree,
                 Err(error) => {
@@ -140,6 +157,14 @@ fn verdicts_are_fair_in_both_directions() {
                     && !words.contains(says.as_str())
                 {
                     wrong.push(format!("{name}: {}: no {says:?} in\n      {words}", case.name));
+                }
+            }
+            // A known gap must still be one: whoever closes it takes it off the list.
+            if gaps.contains(title.as_str()) {
+                let closed = wrong.len() == before;
+                wrong.truncate(before);
+                if closed {
+                    wrong.push(format!("{title}: is right now: take it off gaps.txt"));
                 }
             }
         }

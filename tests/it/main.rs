@@ -7,3 +7,4 @@ mod command_line;
 mod grading;
 mod killed;
 mod support;
+mod terminal;

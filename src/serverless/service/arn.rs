@@ -60,7 +60,9 @@ impl Service {
         }
         let partition = part(partition, &[Symbol::Partition], |text| text.starts_with("aws"));
         let namespace = part(namespace, &[], |text| matches(&characters(text), &characters("sns")));
-        let own_region = self.region.default.as_deref();
+        // Whoever sets the region in the shell may well mean another one than the default.
+        let is_set = self.region.option || !self.region.environment.is_empty();
+        let own_region = self.region.default.as_deref().filter(|_| !is_set);
         let region = part(region, &[Symbol::Region], |text| own_region.is_none_or(|own| own == text));
         let account =
             part(account, &[Symbol::AccountId], |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()));

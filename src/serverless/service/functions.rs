@@ -151,9 +151,9 @@ fn variables(environment: Option<&Arc<Node>>, inherited: bool) -> Vec<Variable> 
     entries.iter().map(|entry| Variable { entry: entry.clone(), inherited }).collect()
 }
 
-/// Whether only a deployment knows what stands there.
+/// Whether only a deployment knows what stands there. A variable that leads nowhere is no such thing: no deployment begins with it.
 fn is_symbolic(node: &Node) -> bool {
-    matches!(&node.value, Value::Text(text) if text.as_literal().is_none())
+    matches!(&node.value, Value::Text(text) if text.as_literal().is_none() && text.broken().is_none())
 }
 
 impl Event {
@@ -190,7 +190,7 @@ fn http(node: &Arc<Node>, http_api: bool) -> EventKind {
     let lower = |text: Text| text.as_literal().map_or(text.clone(), |known| Text::literal(known.trim().to_lowercase()));
     let bare = |text: Text| {
         let Some(known) = text.as_literal() else { return text };
-        Text::literal(known.trim().trim_start_matches('/'))
+        Text::literal(known.trim_end().trim_start_matches('/'))
     };
     EventKind::Http { http_api, method: method.map(lower), path: path.map(bare), node: Arc::clone(node) }
 }

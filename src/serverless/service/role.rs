@@ -145,6 +145,9 @@ impl Service {
             permissions.role(self, role);
         }
         permissions.attached(self, "IamRoleLambdaExecution");
+        // Versions differ in whether an extension adds to the list of policies or takes its place.
+        let extended = self.at(&["resources", "extensions", "IamRoleLambdaExecution", "Properties"]);
+        permissions.unknown.extend(extended.map(|properties| properties.location.clone()));
         permissions
     }
 

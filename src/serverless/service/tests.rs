@@ -1,4 +1,4 @@
-//! What the layer promises, on what learners write.
+//! What variables come to, included files, and limits.
 
 use proptest::prelude::*;
 

@@ -20,6 +20,8 @@ pub struct Resolved {
     pub region: Chain,
 }
 
+/// Sources of values that Serverless knows without plugins and whose names are long enough to tell a slip.
+const SOURCES: &[&str] = &["self", "opt", "env", "ssm", "file", "param", "sls", "aws"];
 /// Deepest chain of variables that lead to variables.
 const MAX_DEPTH: usize = 48;
 /// Highest tree that variables may put together.
@@ -267,6 +269,16 @@ impl Resolver<'_, '_> {
                 _ => Symbol::Unknown(variable.written.clone()).into(),
             },
             ("param", Some(name)) => self.parameter(name, variable),
+            // Plugins may add sources, but hardly one that is a slip away from Serverless' own.
+            (other, _)
+                if let Some(known) = SOURCES.iter().find(|known| strsim::osa_distance(other, known) == 1)
+                    && !SOURCES.contains(&other) =>
+            {
+                Found::Missing(format!(
+                    "{} asks `{other}`, and Serverless' own source is called `{known}`",
+                    variable.written
+                ))
+            }
             _ => Symbol::Unknown(variable.written.clone()).into(),
         }
     }

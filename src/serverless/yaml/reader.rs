@@ -45,6 +45,14 @@ const INTRINSICS: &[&str] = &[
 /// # Errors
 /// The first place that Serverless would not read.
 pub fn read(file: &Arc<str>, text: &str) -> Result<Arc<Node>, YamlError> {
+    read_as_written(file, text).or_else(|error| {
+        // YAML lets a tab follow the colon, and the parser does not. Blanks of the same length keep every place.
+        let spaced = text.replace(":\t", ": ");
+        if spaced == text { Err(error) } else { read_as_written(file, &spaced).map_err(|_| error) }
+    })
+}
+
+fn read_as_written(file: &Arc<str>, text: &str) -> Result<Arc<Node>, YamlError> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = Lines::new(body, text.len() - body.len());
     let mut reader =

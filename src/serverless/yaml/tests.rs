@@ -1,4 +1,4 @@
-//! What the layer promises, on what learners write.
+//! Exact places, refusals in words, and limits.
 
 use std::sync::Arc;
 

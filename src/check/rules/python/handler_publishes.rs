@@ -177,7 +177,7 @@ fn look_at_call(asked: &Asked, path: &Path, body: Option<&Data>) -> Verdict {
         looks_like_ride(value) || body.is_some_and(|body| matches!(body, Data::Dict(_)) && same_ride(value, body))
     };
     let passes = |value: &&Data| is_ride(value) || value.parsed().is_some_and(|value| is_ride(&value));
-    if arguments.iter().any(|value| passes(value)) {
+    if arguments.iter().any(passes) {
         let others = deliveries(effects).map(|found| found.len()).unwrap_or(0);
         if others > 1 {
             return Verdict::Wrong(error(

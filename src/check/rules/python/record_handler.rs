@@ -188,7 +188,7 @@ impl Handover<'_> {
             Some(value) if matches!(value, Data::Dict(_)) && value.get("RideId").is_some() => {
                 ("a part of the ride only", "")
             }
-            Some(value) if matches!(value, Data::Dict(dict) if dict.entries.iter().any(|(_, value)| looks_like_ride(value))) => {
+            Some(Data::Dict(dict)) if dict.entries.iter().any(|(_, value)| looks_like_ride(value)) => {
                 ("the ride wrapped in another dict", "")
             }
             Some(Data::None) => ("None", ""),

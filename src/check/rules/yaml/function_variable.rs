@@ -29,7 +29,7 @@ use serde::Deserialize;
 
 use super::find::{self, describe};
 use super::function_handler::no_function;
-use super::say::{error, replace, unsure};
+use super::say::{broken, error, replace, unsure};
 use super::value::Wanted;
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
@@ -93,6 +93,10 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
 fn missing(wanted: &Variable, service: &Service, function: &Function, text: Option<&str>) -> Diagnostic {
     let Variable { variable: name, resource, function: owner, .. } = wanted;
     let help = format!("Under `environment` of `{owner}`, add `{name}: !Ref {resource}`.");
+    let shared = service.root.get("provider").and_then(|provider| provider.entry("environment"));
+    if let Some(finding) = broken(CODE, function.entry("environment")).or_else(|| broken(CODE, shared)) {
+        return finding;
+    }
     let near = find::nearest(function.environment.iter().map(|variable| &*variable.entry.key), name);
     if let Some(near) = near.and_then(|near| function.variable(near)) {
         let entry = &near.entry;

@@ -26,7 +26,7 @@ use serde::Deserialize;
 
 use super::find;
 use super::function_handler::no_function;
-use super::say::{error, unsure, warning};
+use super::say::{broken, error, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::Diagnostic;
@@ -96,6 +96,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
                     format!("this event takes every method; `{}` is enough", wanted.method.to_uppercase()),
                 ));
             }
+            findings.extend(no_proxy(service, event));
             findings.extend(twice(&wanted, service));
         }
         None => findings.push(lost(&wanted, service, function, &events)),
@@ -135,6 +136,22 @@ fn http_api(text: Option<&str>, event: &crate::serverless::Event) -> Diagnostic 
         .help("Keep the `http` event as it was before the function was renamed.");
     }
     warning(CODE, &event.location, "`httpApi` makes another kind of API, under another address, than `http` did")
+}
+
+/// Any integration but the proxy hands over something else than the event that the handler reads.
+fn no_proxy(service: &Service, event: &crate::serverless::Event) -> Option<Diagnostic> {
+    let EventKind::Http { node, .. } = &event.kind else { return None };
+    let integration = node.get("integration")?;
+    let kind = service.text(integration)?;
+    let kind = kind.as_literal()?.to_lowercase().replace('_', "-");
+    (!matches!(kind.as_str(), "lambda-proxy" | "aws-proxy")).then(|| {
+        error(
+            CODE,
+            &integration.location,
+            format!("with `integration: {kind}` the body does not arrive as the text that the handler reads"),
+        )
+        .help("Leave `integration` out: `lambda-proxy` is what Serverless takes by itself.")
+    })
 }
 
 /// The same method and path on two functions: API Gateway refuses that.
@@ -180,6 +197,9 @@ fn lost(
             _ => format!("the HTTP event is at `/{}`, and it was at `{}` before", text(path), wanted.path),
         };
         return error(CODE, &event.location, message).help(help);
+    }
+    if let Some(finding) = broken(CODE, function.entry("events")) {
+        return finding;
     }
     if let Some(finding) = slip(CODE, function, "http") {
         return finding.help(help);

@@ -60,7 +60,13 @@ fn hole_verdict(hole: &str, stage: &Chain) -> Verdict {
     if hole == STAGE || (bare == "stage" && stage.default.as_deref() != Some("stage")) {
         return Verdict::Placeholder(hole.to_owned());
     }
-    let plain = !hole.is_empty() && hole.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if hole.contains("self:") || hole.contains("sls:") || hole.contains("opt:") || hole.contains("env:") {
+        return Verdict::Other(format!("`{hole}` is text, and a variable is written `${{…}}`"));
+    }
+    if hole.is_empty() {
+        return Verdict::Other("nothing stands where the stage belongs".to_owned());
+    }
+    let plain = hole.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     if plain {
         Verdict::OneStage(hole.to_owned())
     } else if hole.contains("stage") {

@@ -30,7 +30,7 @@ mod nearly;
 
 use serde::Deserialize;
 
-use super::say::{error, place_of, unsure, warning};
+use super::say::{broken, error, place_of, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::Diagnostic;
@@ -97,6 +97,9 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
                     "this statement has no effect: the function runs with a role that is described elsewhere",
                 );
                 return Ok(vec![finding.help("`role` replaces the role that Serverless makes from these statements. Remove `role`, or add the permission to that role.")]);
+            }
+            if let Some(finding) = broken(CODE, service.provider_statements().0) {
+                return Ok(vec![finding]);
             }
             vec![unsure(CODE, &at, format!("whether `{}` is allowed depends on {why}", publish.action))]
         }

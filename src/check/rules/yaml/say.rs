@@ -26,6 +26,17 @@ pub(super) fn unsure(code: &'static str, at: &Location, message: impl Into<Strin
         .help("Reading the file does not settle it, so this is no failure. Deploying does.")
 }
 
+/// `entry` is a variable that leads nowhere, so that no deployment begins.
+pub(super) fn broken(code: &'static str, entry: Option<&Entry>) -> Option<Diagnostic> {
+    let entry = entry?;
+    let text = entry.value.as_text()?;
+    let message = format!("`{}` cannot be worked out: {}", entry.key, text.broken()?);
+    Some(
+        error(code, &entry.value.location, message)
+            .help("Compare the variable with the names in the section that it reads."),
+    )
+}
+
 /// An edit of what stands at `at`.
 pub(super) fn replace(at: &Location, text: impl Into<String>, title: impl Into<String>) -> Edit {
     Edit { title: title.into(), file: at.file.to_string(), span: at.span, text: text.into() }

@@ -34,7 +34,7 @@ use super::find;
 use super::function_handler::no_function;
 use super::http_event::slip;
 use super::parameter_name::{Verdict, compare};
-use super::say::{error, unsure, warning};
+use super::say::{broken, error, note, place_of, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -52,6 +52,8 @@ struct Subscription {
     service: String,
     function: String,
     parameter: String,
+    /// The service that writes the parameter.
+    publisher: String,
 }
 
 impl Default for Subscription {
@@ -60,6 +62,7 @@ impl Default for Subscription {
             service: "wild-rydes-ride-record".to_owned(),
             function: "PutRideRecordSns".to_owned(),
             parameter: "/wild-rydes/STAGE/SnsTopicArn".to_owned(),
+            publisher: "wild-rydes".to_owned(),
         }
     }
 }
@@ -91,8 +94,35 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         for finding in verdicts.iter_mut().flatten().filter(|finding| finding.severity == Severity::Error) {
             finding.severity = Severity::Warning;
         }
+        verdicts.push(
+            evidence
+                .service(&wanted.publisher)
+                .ok()
+                .and_then(|other| stages_differ(service, other))
+                .into_iter()
+                .collect(),
+        );
     }
     Ok(verdicts.into_iter().flatten().collect())
+}
+
+/// Both services must agree on the stage, or one looks for a parameter that the other never writes.
+fn stages_differ(own: &Service, other: &Service) -> Option<Diagnostic> {
+    if own.stage.option == other.stage.option && own.stage.environment == other.stage.environment {
+        return None;
+    }
+    let sources = |service: &Service| {
+        let option = service.stage.option.then(|| "`--stage`".to_owned());
+        let environment = service.stage.environment.iter().map(|name| format!("`{name}`"));
+        let all: Vec<String> = option.into_iter().chain(environment).collect();
+        if all.is_empty() { "nothing but the file".to_owned() } else { all.join(" or ") }
+    };
+    let message =
+        format!("this service takes its stage from {}, the one that publishes from {}", sources(own), sources(other));
+    Some(
+        note(CODE, &place_of(own, &["provider", "stage"]), message)
+            .help("Deploy both with the same stage, set in a way that both listen to."),
+    )
 }
 
 impl Subscription {
@@ -280,9 +310,13 @@ impl Subscription {
 
     fn missing(&self, service: &Service, function: &Function, text: Option<&str>) -> Diagnostic {
         let name = &function.key.name;
+        if let Some(finding) = broken(CODE, function.entry("events")) {
+            return finding;
+        }
         let slips = slip(CODE, function, "sns").or_else(|| {
             let other = function.events.iter().find_map(|event| match &event.kind {
-                EventKind::Other(key) if find::is_near(key, "sns") => Some((event, key)),
+                // `sqs` is one letter away, and an event of its own.
+                EventKind::Other(key) if key.eq_ignore_ascii_case("sns") => Some((event, key)),
                 _ => None,
             });
             other.map(|(event, key)| {
@@ -303,7 +337,10 @@ impl Subscription {
                 format!("which events `{name}` has is known only at deployment"),
             );
         }
-        let by_hand = service.resources.of_kind("AWS::SNS::Subscription").next();
+        let by_hand = service.resources.of_kind("AWS::SNS::Subscription").find(|subscription| {
+            let protocol = subscription.property("Protocol").and_then(|protocol| service.text(protocol));
+            protocol.is_some_and(|protocol| protocol.as_literal().is_none_or(|known| known == "lambda"))
+        });
         if let Some(subscription) = by_hand {
             return unsure(CODE, &subscription.key.location, "this subscription may do what an `sns` event would do");
         }
@@ -319,6 +356,15 @@ impl Subscription {
         }
         if let Some(comment) = find::in_comment(service, text, &["sns:"]) {
             return error(CODE, &comment, "the `sns` event is commented out").help("Remove the `#` in front of it.");
+        }
+        let other = function.events.iter().find_map(|event| match &event.kind {
+            EventKind::Other(key) => Some((event, &**key)),
+            EventKind::Http { .. } => Some((event, "http")),
+            EventKind::Sns(_) => None,
+        });
+        if let Some((event, key)) = other {
+            let message = format!("`{name}` has the event `{key}`, and rides come over a topic: the event is `sns`");
+            return error(CODE, &event.location, message).help(self.help());
         }
         let at = function.entry("events").map_or(&function.key.location, |entry| &entry.key_location);
         error(CODE, at, format!("`{name}` has no `sns` event: nothing invokes it")).help(self.help())

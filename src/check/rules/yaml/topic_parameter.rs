@@ -80,7 +80,22 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let right = names.iter().find(|(_, verdict)| *verdict == Verdict::Same);
     let right = right.or_else(|| names.iter().find(|(_, verdict)| matches!(verdict, Verdict::OneStage(_))));
     if let Some((resource, verdict)) = right {
-        return Ok(found(&wanted, service, resource, verdict));
+        let mut findings = found(&wanted, service, resource, verdict);
+        // With conditions, only one of them may ever be made.
+        let again = names.iter().find(|(other, verdict)| {
+            *verdict == Verdict::Same
+                && other.key.name != resource.key.name
+                && other.condition.is_none()
+                && resource.condition.is_none()
+        });
+        if let Some((other, _)) = again {
+            let message = format!(
+                "`{}` has the same name as `{}`: CloudFormation makes one of them and refuses the other",
+                other.key.name, resource.key.name
+            );
+            findings.push(error(CODE, &other.key.location, message).help("Remove one of the two."));
+        }
+        return Ok(findings);
     }
     let unknown = names
         .iter()
@@ -224,6 +239,10 @@ fn wrong_name(wanted: &Parameter, service: &Service, resource: &Resource, verdic
         Verdict::Placeholder(word) => {
             error(CODE, at, format!("`{word}` in the parameter's name is a placeholder of the lesson, not your stage"))
                 .help(format!("Put the stage there: `{}`.", stage_in(&wanted.name)))
+        }
+        Verdict::Other(reason) if text.broken().is_some() => {
+            error(CODE, at, format!("the parameter's name cannot be worked out: {reason}"))
+                .help(format!("Name it `{}`.", stage_in(&wanted.name)))
         }
         Verdict::Other(reason) => error(
             CODE,

@@ -25,7 +25,7 @@
 use serde::Deserialize;
 
 use super::find::{self, describe};
-use super::say::{error, place_of, replace, unsure};
+use super::say::{broken, error, place_of, replace, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::Diagnostic;
@@ -103,8 +103,13 @@ fn of_type(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
                 error(CODE, &entry.key_location, format!("`{id}` says `type`, and CloudFormation wants `Type`"))
                     .edit(replace(&entry.key_location, "Type", "write Type with a capital T"))
             }
-            None if matches!(&resource.node.value, crate::serverless::yaml::Value::Text(text) if text.as_literal().is_none()) => {
-                unsure(CODE, at, format!("what `{id}` is depends on {}", resource.node.as_text().unwrap_or_default()))
+            None if matches!(&resource.node.value, crate::serverless::yaml::Value::Text(text) if text.as_literal().is_none()) =>
+            {
+                let text = resource.node.as_text().unwrap_or_default();
+                match text.broken() {
+                    Some(reason) => error(CODE, at, format!("`{id}` cannot be worked out: {reason}")),
+                    None => return vec![unsure(CODE, at, format!("what `{id}` is depends on {text}"))],
+                }
             }
             None => error(CODE, at, format!("`{id}` has no `Type`")),
         };
@@ -175,18 +180,26 @@ fn properties(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
                     .help("Leave `FifoTopic` out: the order of rides does not matter here."),
             );
         } else if !PROPERTIES.contains(&key) && !key.starts_with("Fn::") {
-            let near = find::nearest(PROPERTIES.iter().copied(), key);
-            let help = near.map_or_else(
-                || "A topic needs no property at all.".to_owned(),
-                |near| format!("Did you mean `{near}`?"),
-            );
-            findings.push(
-                error(CODE, &entry.key_location, format!("a topic has no property `{key}`: CloudFormation refuses it"))
-                    .help(help),
-            );
+            findings.push(unknown_property(entry));
         }
     }
     findings
+}
+
+/// CloudFormation learns new properties faster than this list: only what was surely meant as another one fails.
+fn unknown_property(entry: &crate::serverless::yaml::Entry) -> Diagnostic {
+    let key = &*entry.key;
+    let at = &entry.key_location;
+    if let Some(near) = find::nearest(PROPERTIES.iter().copied(), key) {
+        return error(CODE, at, format!("a topic has no property `{key}`: CloudFormation refuses it"))
+            .help(format!("Did you mean `{near}`?"));
+    }
+    if ["Name", "Arn", "TopicArn", "Endpoint", "Protocol"].contains(&key) {
+        return error(CODE, at, format!("a topic has no property `{key}`: CloudFormation refuses it"))
+            .help("A topic needs no property at all.");
+    }
+    warning(CODE, at, format!("`{key}` is no property of a topic that is known here; CloudFormation may refuse it"))
+        .help("A topic needs no property at all.")
 }
 
 fn missing(service: &Service, text: Option<&str>, id: &str) -> Diagnostic {
@@ -211,6 +224,10 @@ fn missing(service: &Service, text: Option<&str>, id: &str) -> Diagnostic {
     }
     if let Some(comment) = find::in_comment(service, text, &[id]) {
         return error(CODE, &comment, format!("`{id}` is commented out")).help("Remove the `#` in front of its lines.");
+    }
+    let section = service.root.get("resources").and_then(|resources| resources.entry("Resources"));
+    if let Some(finding) = broken(CODE, service.root.entry("resources")).or_else(|| broken(CODE, section)) {
+        return finding;
     }
     if let Some(unknown) = service.resources.unknown.first() {
         return unsure(

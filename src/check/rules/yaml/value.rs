@@ -148,7 +148,10 @@ impl Wanted<'_> {
                 self.wrong(node, format!("`{resource}` has no attribute `{attribute}` that is the {} it", self.thing()))
             }
             Symbol::Ref(id) | Symbol::Attribute(id, _) => {
-                if known.get(id).is_some() {
+                let parameter = known.get(id).is_some_and(|resource| resource.is("AWS::SSM::Parameter"));
+                if parameter && matches!(symbol, Symbol::Ref(_)) {
+                    self.wrong(node, format!("{what} is the name of the parameter `{id}`: that is what `Ref` returns for one"))
+                } else if known.get(id).is_some() {
                     self.wrong(node, format!("{what} is about the resource `{id}`, and `{resource}` is wanted"))
                 } else if find::is_near(id, resource) {
                     self.wrong(node, format!("{what} names `{id}`; the resource is called `{resource}`"))

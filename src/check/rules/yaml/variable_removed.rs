@@ -23,7 +23,7 @@
 
 use serde::Deserialize;
 
-use super::say::{error, note, remove_lines, unsure};
+use super::say::{error, note, remove_lines, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 
@@ -59,7 +59,15 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let Some(function) = service.functions.get(&old.function) else { return Ok(Vec::new()) };
     let mut findings = Vec::new();
     let name = &old.variable;
-    if let Some(variable) = function.variable(name) {
+    let old_variable = function.variable(name);
+    if let Some(variable) = old_variable.filter(|variable| variable.entry.value.is_null()) {
+        let entry = &variable.entry;
+        let message = format!(
+            "`{name}` is left without a value: `{}` does not get it, but its name still misleads",
+            old.function
+        );
+        findings.push(warning(CODE, &entry.key_location, message).help("Remove the line."));
+    } else if let Some(variable) = old_variable {
         let entry = &variable.entry;
         let message = if variable.inherited {
             format!("`{}` still gets `{name}` through `provider.environment`", old.function)

@@ -38,6 +38,9 @@ pub(super) fn explain(
     if let Some(finding) = misspelt_action(publish, permissions) {
         return Some(finding);
     }
+    if let Some(finding) = stray_keys(publish, permissions) {
+        return Some(finding);
+    }
     if let Some(finding) = elsewhere(publish, service, permissions) {
         return Some(finding);
     }
@@ -109,6 +112,16 @@ fn resources(publish: &Publish, service: &Service, statement: &Statement) -> Opt
             finding.help(format!("Add `Resource: !Ref {}` to it, in the same column as `Effect`.", publish.resource)),
         );
     }
+    if let Some(at) = statement.resources.key.as_ref().filter(|_| statement.resources.inverted) {
+        return Some(
+            error(
+                CODE,
+                at,
+                format!("`NotResource` means everything but these, and `{}` is among them", publish.resource),
+            )
+            .help(format!("Write `Resource: !Ref {}`.", publish.resource)),
+        );
+    }
     // A statement about other topics only is no attempt at this one, unless nothing better is there.
     let (text, node) = statement.resources.list.first()?;
     let wanted = Wanted { code: CODE, service, resource: &publish.resource, what: "`Resource`" };
@@ -170,6 +183,14 @@ fn actions(publish: &Publish, statement: &Statement) -> Diagnostic {
     if let Some((key, at)) = statement.strays.iter().find(|(key, _)| find::is_near(key, "Action")) {
         return wrong_key(key, at, "Action");
     }
+    if let Some(at) = statement.actions.key.as_ref().filter(|_| statement.actions.inverted) {
+        return error(
+            CODE,
+            at,
+            format!("`NotAction` means every action but these, and `{}` is among them", publish.action),
+        )
+        .help(format!("Write `Action: {}`.", publish.action));
+    }
     let Some((text, node)) = statement.actions.list.first() else {
         return error(CODE, &statement.location, "this statement has no `Action`")
             .help(format!("Add `Action: {}` to it.", publish.action));
@@ -209,6 +230,19 @@ fn misspelt_action(publish: &Publish, permissions: &Permissions) -> Option<Diagn
     })
 }
 
+/// A statement whose keys IAM does not know, such as `action` or `Actions`.
+fn stray_keys(publish: &Publish, permissions: &Permissions) -> Option<Diagnostic> {
+    let mut strays = permissions.statements.iter().filter(|statement| statement.actions.key.is_none());
+    strays.find_map(|statement| {
+        let (key, at) = statement.strays.iter().find(|(key, _)| find::is_near(key, "Action"))?;
+        let finding = wrong_key(key, at, "Action");
+        Some(match &finding.help {
+            Some(help) => finding.clone().help(format!("{help} The action is `{}`.", publish.action)),
+            None => finding,
+        })
+    })
+}
+
 /// A statement that stands where nothing reads it.
 fn elsewhere(publish: &Publish, service: &Service, permissions: &Permissions) -> Option<Diagnostic> {
     let action = publish.action.to_lowercase();
@@ -245,6 +279,9 @@ fn elsewhere(publish: &Publish, service: &Service, permissions: &Permissions) ->
             }
             RoleSource::Generated => "the statements are no list: a dash belongs in front of each".to_owned(),
         },
+        ["functions", function, "iam", "role", "statements"] if *function == publish.function => {
+            return Some(unsure(CODE, at, "statements under `iam` of a function count in Serverless 4 only"));
+        }
         ["functions", function, "iamRoleStatements"] if *function == publish.function => {
             "statements under a function count only with the plugin `serverless-iam-roles-per-function`".to_owned()
         }

@@ -233,7 +233,7 @@ fn sns_event() {
         ("    sns: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "directly under"),
         ("    events:\n      - sns:\n        arn: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "empty"),
         ("    events:\n      - SNS: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "small letters"),
-        ("    events:\n      - http: POST /record", Fail, "no `sns` event"),
+        ("    events:\n      - http: POST /record", Fail, "has the event `http`"),
         ("    events:\n      # - sns: ${self:custom.wild_rydes_sns_topic_arn}", Fail, "commented out"),
         ("", Fail, "no `sns` event"),
         (
@@ -270,4 +270,21 @@ fn table_variable() {
     table("RY206", parameters, cases, |environment| {
         service("", &format!("functions:\n  PutRideRecordSns:\n    handler: a.b\n    environment:\n{environment}"))
     });
+}
+
+#[test]
+fn stages_from_different_sources_are_said() {
+    use super::find;
+    use crate::check::{Evidence, Parameters};
+    use crate::workshop::Source;
+    let own = service(
+        "",
+        "functions:\n  PutRideRecordSns:\n    events:\n      - sns: ${ssm:/wild-rydes/${sls:stage}/SnsTopicArn}",
+    );
+    let other = "service: wild-rydes\nprovider: {stage: \"${env:SLS_STAGE, 'dev'}\"}\n";
+    let files = [("wild-rydes-ride-record", own.as_str()), ("wild-rydes", other)];
+    let files = files.map(|(folder, text)| (format!("{folder}/serverless.yml"), Source::Text(text.into())));
+    let findings = (find("RY404").unwrap().judge)(&Evidence::new(files), &Parameters::default()).unwrap();
+    assert_eq!(status(&findings), Pass);
+    assert!(words(&findings).contains("from `--stage` or `SLS_STAGE`, the one that publishes from `SLS_STAGE`"));
 }

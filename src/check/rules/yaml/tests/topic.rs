@@ -57,6 +57,7 @@ fn topic_resource() {
             Fail,
             "slipped inside `RidesSnsTopic`",
         ),
+        ("    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n      Properties: {Brandnew: 1}", Warn, "Brandnew"),
         ("    RidesSnsTopic: AWS::SNS::Topic", Fail, "has no `Type`"),
         ("    RidesSnsTopic:\n      Type: ${self:custom.tpyo}", Fail, "cannot be worked out"),
         ("    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n      Condition: IsProduction", Blocked, "IsProduction"),

@@ -1,0 +1,112 @@
+//! Keeps the pages up to date: made again when something that they show changed, and never while drawing.
+
+use super::{App, Screen, Sheet};
+use crate::tui::page::{self, Page};
+
+/// What a page was made from, in a form that can be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(String);
+
+impl App {
+    /// Makes the pages again whose key changed, and keeps all positions inside them. `update` ends with this.
+    pub fn refresh(&mut self) {
+        if !self.fits() {
+            return;
+        }
+        let areas = self.areas();
+        let look = format!("{:?} {} {}", self.look.theme.name, self.look.glyphs.ascii, self.highlights.generation);
+        let width = usize::from(areas.main.width);
+        let key = Key(format!("{:?} {width} {look} {}", self.stop(), self.lesson_key()));
+        if self.lesson.key.as_ref() != Some(&key) {
+            let page = page::lesson(self, width);
+            self.wanted.extend(page.wanted.iter().cloned());
+            keep(&mut self.lesson, key, page);
+        }
+        let width = usize::from(areas.verdict.unwrap_or(areas.main).width);
+        let key = Key(format!(
+            "{:?} {width} {look} {} {:?} {} {:?}",
+            self.stop(),
+            self.gradings,
+            self.grading,
+            self.finding,
+            self.has_services
+        ));
+        if self.verdict.key.as_ref() != Some(&key) {
+            let page = page::verdict(self, width);
+            keep(&mut self.verdict, key, page);
+        }
+        self.refresh_answer(&look);
+        self.keep_inside();
+    }
+
+    /// What the lesson's page depends on beside its stop.
+    fn lesson_key(&self) -> String {
+        let hints = self.task().map(|task| self.progress.task(&task.id).hints_shown);
+        let question = self
+            .question()
+            .map(|question| (self.progress.answers.get(&question.id), self.models.contains(&question.id)));
+        format!("{hints:?} {question:?}")
+    }
+
+    fn refresh_answer(&mut self, look: &str) {
+        let width = usize::from(self.areas().main.width);
+        let Some(answer) = self.answer() else { return };
+        let key = Key(format!("{} {} {} {} {width} {look}", answer.generation, answer.hunk, answer.split, answer.mine));
+        if answer.sheet.key.as_ref() == Some(&key) {
+            return;
+        }
+        let page = page::answer(self, answer, width);
+        self.wanted.extend(page.wanted.iter().cloned());
+        if let Some(answer) = self.answer_mut() {
+            keep(&mut answer.sheet, key, page);
+        }
+    }
+
+    /// No scroll position past the end, the open stop visible in the step list.
+    fn keep_inside(&mut self) {
+        let areas = self.areas();
+        clamp(&mut self.lesson, areas.main.height);
+        clamp(&mut self.verdict, areas.verdict.map_or(0, |area| area.height));
+        if let Some(answer) = self.answer_mut() {
+            clamp(&mut answer.sheet, areas.main.height);
+        }
+        let height = usize::from(areas.steps.map_or(0, |area| area.height));
+        if height > 0 {
+            // Two rows above and below the open stop stay visible, so that there is something to go on to.
+            let margin = 2.min(height.saturating_sub(1) / 2);
+            if self.at != self.steps_at {
+                self.steps_at = self.at;
+                let first = (self.at + 1 + margin).saturating_sub(height);
+                self.steps_scroll = self.steps_scroll.clamp(first, self.at.saturating_sub(margin).max(first));
+            }
+            self.steps_scroll = self.steps_scroll.min(self.stops.len().saturating_sub(height));
+        }
+    }
+
+    /// The page that the moving keys scroll, and the height of its window.
+    pub fn open_sheet(&mut self) -> Option<(&mut Sheet, usize)> {
+        let areas = self.areas();
+        let main = usize::from(areas.main.height);
+        if matches!(self.screen(), Screen::Answer(_)) {
+            return self.answer_mut().map(|answer| (&mut answer.sheet, main));
+        }
+        match self.focus {
+            super::Pane::Verdict => {
+                let height = areas.verdict.map_or(0, |area| usize::from(area.height));
+                Some((&mut self.verdict, height))
+            }
+            super::Pane::Lesson => Some((&mut self.lesson, main)),
+            super::Pane::Steps => None,
+        }
+    }
+}
+
+fn keep(sheet: &mut Sheet, key: Key, page: Page) {
+    sheet.page = page;
+    sheet.key = Some(key);
+}
+
+fn clamp(sheet: &mut Sheet, height: u16) {
+    let last = sheet.page.lines.len().saturating_sub(usize::from(height));
+    sheet.scroll = sheet.scroll.min(last);
+}

@@ -1,0 +1,51 @@
+//! What `update` wants done in the world. Plain data; [`super::worker`] and [`super::runtime`] do it.
+
+use std::time::Duration;
+
+use super::highlight::Code;
+use crate::workshop::progress::Progress;
+use crate::workshop::store::Change;
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Grade the learner's files.
+    Grade,
+    /// Write the starter services that are missing.
+    LayOut,
+    /// Keep the learner's progress.
+    Save(Box<Progress>),
+    /// Change the learner's files, with a snapshot first.
+    Change(String, Vec<Change>),
+    /// Take back the last change.
+    Undo,
+    /// Find the colours of code.
+    Highlight(Vec<Code>),
+    /// Send [`super::message::Message::Wake`] after this time.
+    Wake(Duration),
+    /// Open the learner's editor.
+    Edit(Spot),
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Draw everything again.
+    Redraw,
+    /// Take the terminal again after somebody else had it.
+    Retake,
+    /// Stop until the shell's `fg`.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// A place in a file of the workshop folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// Path from the workshop folder.
+    pub file: String,
+    /// Line from 1.
+    pub line: usize,
+    /// Column from 1.
+    pub column: usize,
+}

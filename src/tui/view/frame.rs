@@ -1,0 +1,90 @@
+//! What surrounds the panes: the header with the learner's progress, lines with titles, news at the bottom.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
+
+use super::line;
+use crate::tui::app::{App, Grading};
+use crate::tui::theme::Role;
+use crate::tui::wrap::cut;
+
+/// The header, and the lines above and below the body.
+pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
+    let areas = app.areas();
+    header(app, frame, areas.header);
+    rule(app, frame, areas.top);
+    rule(app, frame, areas.bottom);
+    notice(app, frame, areas.bottom);
+}
+
+fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let look = &app.look;
+    let (done, all) = app.count();
+    let cells = usize::from((area.width / 6).clamp(8, 24));
+    let full = (done * cells).checked_div(all).unwrap_or(0);
+    let sparks = sparks(app);
+    let right = vec![
+        sparks.clone(),
+        look.span(Role::Pass, look.glyphs.done.repeat(full)),
+        look.span(Role::Rule, look.glyphs.open.repeat(cells - full)),
+        look.span(Role::Strong, format!("  {done}")),
+        look.span(Role::Dim, format!(" of {all} ")),
+    ];
+    let width: usize = right.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(width + 12);
+    let title = cut(&look.glyphs.plain(&app.module.title), room, look.glyphs.ellipsis);
+    line(
+        frame,
+        area,
+        vec![
+            look.span(Role::Accent, " rydes "),
+            look.span(Role::Rule, look.glyphs.vertical),
+            look.span(Role::Text, format!(" {title}")),
+        ],
+    );
+    let width = u16::try_from(width).unwrap_or(area.width).min(area.width);
+    line(frame, Rect { x: area.x + area.width - width, width, ..area }, right);
+}
+
+/// A few sparks beside the progress bar after a task has passed.
+fn sparks(app: &App) -> Span<'static> {
+    let Some(celebration) = &app.celebration else { return Span::raw("      ") };
+    let sparks = app.look.glyphs.sparks;
+    let text: String = (0..5).map(|place| sparks[(celebration.frame + place * 3) % sparks.len()]).collect();
+    app.look.span(Role::Warn, format!("{text} "))
+}
+
+/// A line across `area`.
+pub(super) fn rule(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let text = app.look.glyphs.horizontal.repeat(usize::from(area.width));
+    line(frame, area, vec![app.look.span(Role::Rule, text)]);
+}
+
+/// Words on a line, with a space around them, from `x` on.
+pub(super) fn title(frame: &mut Frame<'_>, area: Rect, x: u16, spans: Vec<Span<'static>>) {
+    let mut padded = vec![Span::raw(" ")];
+    padded.extend(spans);
+    padded.push(Span::raw(" "));
+    let width: usize = padded.iter().map(Span::width).sum();
+    let room = (area.x + area.width).saturating_sub(x);
+    let width = u16::try_from(width).unwrap_or(room).min(room);
+    line(frame, Rect::new(x, area.y, width, area.height), padded);
+}
+
+fn notice(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let room = usize::from(area.width).saturating_sub(4);
+    if let Some(notice) = &app.notice {
+        let text = cut(&app.look.glyphs.plain(&notice.text), room, app.look.glyphs.ellipsis);
+        title(frame, area, area.x + 1, vec![app.look.span(notice.role, text)]);
+    } else if app.grading != Grading::Idle && app.report.is_none() && app.has_services == Some(true) {
+        title(frame, area, area.x + 1, vec![app.look.span(Role::Dim, "Checking your files")]);
+    } else {
+        let folder = app.look.glyphs.plain(&app.folder);
+        let width = u16::try_from(folder.width()).unwrap_or(u16::MAX);
+        if width < area.width / 2 {
+            title(frame, area, area.x + area.width - width - 3, vec![app.look.span(Role::Dim, folder)]);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The real program in a real terminal: it starts, is used, and gives the terminal back however it ends.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use vt100::Parser;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const BACK: &str = "\x1b[?1049l";
+
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    input: Box<dyn Write + Send>,
+    _master: Box<dyn MasterPty + Send>,
+    screen: Parser,
+    raw: String,
+}
+
+impl Terminal {
+    fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        let pty = native_pty_system().openpty(PtySize { rows: 30, cols: 100, ..PtySize::default() }).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rydes"));
+        command.arg(folder);
+        for name in ["NO_COLOR", "VISUAL", "EDITOR", "RYDES_WORKSHOP", "WORKSHOP", "RYDES_MODULE"] {
+            command.env_remove(name);
+        }
+        command.env("XDG_CONFIG_HOME", folder.join("no-settings"));
+        command.env("TERM", "xterm-256color");
+        environment.iter().for_each(|(name, value)| command.env(name, value));
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (sender, output) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let input = pty.master.take_writer().unwrap();
+        Self { child, output, input, _master: pty.master, screen: Parser::new(30, 100, 0), raw: String::new() }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.input.write_all(keys.as_bytes()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    /// Waits until `text` is on the screen.
+    fn until(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.screen.screen().contents().contains(text) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take_in(&bytes),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("never saw {text:?}:\n{}", self.screen.screen().contents())
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.raw.push_str(&String::from_utf8_lossy(bytes));
+    }
+
+    /// Waits for the end; everything that the program wrote.
+    fn end(mut self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        while let Ok(bytes) = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            self.take_in(&bytes);
+        }
+        self.child.wait().unwrap();
+        assert!(!self.screen.screen().alternate_screen(), "the terminal was not given back");
+        assert!(!self.screen.screen().hide_cursor());
+        assert!(!self.screen.screen().bracketed_paste());
+        self.raw
+    }
+}
+
+#[test]
+fn an_empty_folder_leads_to_the_first_lesson_and_leaves_no_trace_on_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(folder.path(), &[]);
+    terminal.until("Start here?");
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing is written unasked");
+    terminal.press("y");
+    terminal.until("files written");
+    assert!(folder.path().join("wild-rydes/serverless.yml").is_file());
+    terminal.press("q");
+    assert!(terminal.end().contains(BACK));
+    assert!(folder.path().join(".rydes/progress.json").is_file());
+}
+
+#[test]
+fn saved_files_are_graded_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(folder.path(), &[]);
+    terminal.until("Start here?");
+    terminal.press("y");
+    terminal.until("files written");
+    terminal.press("nnnnn");
+    terminal.until("2.1  Add the topic");
+    terminal.until("not there yet");
+    let file = folder.path().join("wild-rydes/serverless.yml");
+    let text = fs::read_to_string(&file).unwrap();
+    // As vim saves: a new file takes the place of the old one.
+    let beside = folder.path().join("wild-rydes/.serverless.yml.swp");
+    fs::write(
+        &beside,
+        text.replace("  Resources:\n", "  Resources:\n    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n"),
+    )
+    .unwrap();
+    fs::rename(&beside, &file).unwrap();
+    terminal.until("2.1 is done! Next: 2.2");
+    terminal.press("q");
+    terminal.end();
+}
+
+#[cfg(unix)]
+#[test]
+fn the_editor_has_the_terminal_and_gives_it_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let editor = folder.path().join("editor");
+    fs::write(&editor, "#!/bin/sh\nprintf 'EDITING %s\\n' \"$1\"\nread line\n").unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut terminal = Terminal::start(folder.path(), &[("EDITOR", editor.to_str().unwrap())]);
+    terminal.until("Start here?");
+    terminal.press("y");
+    terminal.until("files written");
+    terminal.press("nnnnn");
+    terminal.until("2.1  Add the topic");
+    terminal.press("e");
+    terminal.until("EDITING");
+    terminal.press("done\n");
+    terminal.until("2.1  Add the topic");
+    terminal.press("q");
+    terminal.end();
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_give_the_terminal_back() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut terminal = Terminal::start(folder.path(), &[]);
+        terminal.until("Start here?");
+        let id = terminal.child.process_id().unwrap().to_string();
+        let status = std::process::Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+        assert!(status.success());
+        assert!(terminal.end().contains(BACK), "{signal}");
+    }
+}
