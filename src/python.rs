@@ -62,3 +62,6 @@ impl fmt::Debug for PythonFile {
         formatter.debug_struct("PythonFile").field("path", &self.path).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,6 +118,39 @@ impl PythonFile {
         reads.1
     }
 
+    /// Every name that is bound anywhere: also parameters and variables of functions.
+    pub fn bound_anywhere(&self) -> Vec<&str> {
+        struct Bound<'v>(Vec<&'v str>);
+        impl<'v> Visitor<'v> for Bound<'v> {
+            fn visit_expr(&mut self, expr: &'v Expr) {
+                if let Expr::Name(node) = expr
+                    && node.ctx == ruff_python_ast::ExprContext::Store
+                {
+                    self.0.push(node.id.as_str());
+                }
+                walk_expr(self, expr);
+            }
+            fn visit_parameter(&mut self, parameter: &'v ruff_python_ast::Parameter) {
+                self.0.push(parameter.name.as_str());
+            }
+        }
+        let mut bound = Bound(Vec::new());
+        bound.visit_body(self.body());
+        let mut names = bound.0;
+        top_level(self.body(), &mut |statement| match statement {
+            Stmt::FunctionDef(node) => names.push(node.name.as_str()),
+            Stmt::ClassDef(node) => names.push(node.name.as_str()),
+            Stmt::Import(node) => {
+                names.extend(node.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str()))
+            }
+            Stmt::ImportFrom(node) => {
+                names.extend(node.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str()))
+            }
+            _ => {}
+        });
+        names
+    }
+
     /// Whether any function of the file carries a decorator of this name.
     pub fn uses_decorator(&self, name: &str) -> bool {
         self.functions().iter().any(|function| function.decorated_with(name))

@@ -1,14 +1,16 @@
 //! Libraries as handlers use them: what their modules hold and what calling them does.
 
+mod attributes;
 mod aws;
 mod environment;
+mod http;
 mod json;
 mod parameters;
 
 use std::rc::Rc;
 
 use super::data::{Data, Kind, Native};
-use super::effect::{Effect, HttpCall};
+use super::effect::Effect;
 use super::machine::{Arguments, Dict, Eval, Machine, Obj, Value};
 use crate::diagnostic::Span;
 
@@ -97,92 +99,6 @@ const HARMLESS: &[&str] = &[
 ];
 
 impl Machine<'_, '_> {
-    /// An attribute of a library object.
-    pub(super) fn native_attribute(&mut self, native: &Rc<Native>, name: &str, place: Span) -> Eval {
-        let this = Value::Native(native.clone());
-        Ok(match &**native {
-            Native::Lib(path) => self.lib_attribute(path, name),
-            Native::Builtin(kind) => match (*kind, name) {
-                (_, "__name__") => Value::str(kind),
-                _ => self.bound(&this, name),
-            },
-            Native::ErrorType(class) if name == "__name__" => Value::Str(class.clone()),
-            Native::Client(..) | Native::Resource(..) if name == "exceptions" => Value::lib("client.exceptions"),
-            Native::Client(..) if name == "meta" => Value::lib("client.meta"),
-            Native::Table(_, made) if name == "meta" => Value::native(Native::Lib(match made {
-                super::data::Made::AtImport => "dynamodb.meta.early".into(),
-                super::data::Made::InCall => "dynamodb.meta.late".into(),
-            })),
-            Native::Topic(arn, _) if name == "arn" => self.import_data(&arn.clone()),
-            Native::Table(table, _) if name == "name" || name == "table_name" => self.import_data(&table.clone()),
-            Native::Response(_, status) => match name {
-                "status_code" | "status" | "code" => Value::Int(*status),
-                "ok" => Value::Bool(*status < 400),
-                "text" | "content" | "data" => {
-                    Value::symbol(Kind::Str, super::data::What::Json(Data::input(Kind::Any, "unicorn")))
-                }
-                "headers" => self.import_data(&Data::open_dict([])),
-                "reason" | "url" => self.made(Kind::Str, name),
-                _ => self.bound(&this, name),
-            },
-            Native::Context => match name {
-                "aws_request_id"
-                | "function_name"
-                | "function_version"
-                | "invoked_function_arn"
-                | "log_group_name"
-                | "log_stream_name"
-                | "memory_limit_in_mb" => {
-                    Value::symbol(Kind::Str, super::data::What::Input(format!("context.{name}").into()))
-                }
-                "identity" | "client_context" => Value::None,
-                "get_remaining_time_in_millis" => self.bound(&this, name),
-                _ => return self.no_attribute(&this, name, place),
-            },
-            Native::Client(service, _) | Native::Resource(service, _) => {
-                if let Some(near) = parameters::mistyped_operation(service, name) {
-                    let class = if service.as_ref() == "sns" { "SNS" } else { "DynamoDB" };
-                    let message = format!("'{class}' object has no attribute '{name}'; boto3 calls it {near}");
-                    return self.raise("AttributeError", &message, place);
-                }
-                self.bound(&this, name)
-            }
-            _ => self.bound(&this, name),
-        })
-    }
-
-    fn bound(&mut self, receiver: &Value, name: &str) -> Value {
-        self.alloc(Obj::Method { receiver: receiver.clone(), name: name.into() })
-    }
-
-    fn lib_attribute(&mut self, path: &str, name: &str) -> Value {
-        match (path, name) {
-            ("os", "environ") => Value::native(Native::Environ),
-            ("dynamodb.meta.early" | "dynamodb.meta.late", "client") => {
-                let made =
-                    if path.ends_with("early") { super::data::Made::AtImport } else { super::data::Made::InCall };
-                Value::native(Native::Client("dynamodb".into(), made))
-            }
-            ("typing", "TYPE_CHECKING") => Value::Bool(false),
-            ("logging", "INFO" | "DEBUG" | "ERROR" | "WARNING" | "CRITICAL" | "NOTSET") => Value::Int(20),
-            ("logging", "root") | ("structlog", "logger") | ("loguru", "logger") => Value::native(Native::Logger),
-            ("string", _) | ("os", "sep" | "linesep" | "name") | ("sys", "version" | "platform") => {
-                self.made(Kind::Str, name)
-            }
-            ("sys", "stdout" | "stderr") => Value::lib("sys.stdout"),
-            _ => {
-                let last_is_class = name.ends_with("Error") || name.ends_with("Exception");
-                if last_is_class && path != "client.exceptions" {
-                    return Value::native(Native::ErrorType(name.into()));
-                }
-                if path.ends_with("exceptions") && matches!(name, "Timeout" | "ConnectTimeout" | "ReadTimeout") {
-                    return Value::native(Native::ErrorType(name.into()));
-                }
-                Value::lib(&format!("{path}.{name}"))
-            }
-        }
-    }
-
     /// A call of a library object itself.
     pub(super) fn call_native(&mut self, native: &Rc<Native>, arguments: &Arguments, place: Span) -> Eval {
         match &**native {
@@ -423,31 +339,5 @@ impl Machine<'_, '_> {
             }
             _ => self.unknown("a field"),
         }
-    }
-
-    fn http(&mut self, method: &str, arguments: &Arguments, place: Span) -> Value {
-        let (method, url_at): (Rc<str>, usize) = if method == "request" {
-            let method = arguments.get(0, "method").and_then(Value::as_str).unwrap_or("request");
-            (method.to_lowercase().into(), 1)
-        } else {
-            (method.into(), 0)
-        };
-        let url = arguments.get(url_at, "url").map_or(Data::None, |value| self.snapshot(value));
-        let body = ["json", "data", "body"].iter().find_map(|name| arguments.keyword(name));
-        let body = body.or_else(|| arguments.positional.get(url_at + 1)).map(|value| self.snapshot(value));
-        let at = self.at(place);
-        let status = if &*method == "post" { 201 } else { 200 };
-        self.emit(Effect::Http(HttpCall { method, url: url.clone(), body, at }));
-        Value::native(Native::Response(url, status))
-    }
-
-    fn urlopen(&mut self, arguments: &Arguments, place: Span) -> Value {
-        let request = arguments.get(0, "url").map_or(Data::None, |value| self.snapshot(value));
-        let url = request.get("url").cloned().unwrap_or_else(|| request.clone());
-        let body = request.get("data").cloned().or_else(|| arguments.get(1, "data").map(|value| self.snapshot(value)));
-        let method = if body.is_some() { "post" } else { "get" };
-        let at = self.at(place);
-        self.emit(Effect::Http(HttpCall { method: method.into(), url: url.clone(), body, at }));
-        Value::native(Native::Response(url, 200))
     }
 }

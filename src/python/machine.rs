@@ -11,6 +11,7 @@ mod classes;
 mod collections;
 mod compare;
 mod comprehend;
+mod define;
 mod errors;
 mod expression;
 mod heap;
@@ -19,6 +20,7 @@ mod lookup;
 mod matching;
 mod methods;
 mod operator;
+mod parameters;
 mod statement;
 mod strings;
 mod value;
@@ -40,11 +42,15 @@ pub(super) use value::Value;
 /// What evaluating an expression gives.
 pub(super) type Eval = Result<Value, Flow>;
 
+/// The name of a lambda until it is bound to one.
+const ANONYMOUS: &str = "<lambda>";
 const MOST_STEPS: usize = 20_000;
 const MOST_STEPS_IN_ALL: usize = 400_000;
 const MOST_PATHS: usize = 160;
 const MOST_DEPTH: usize = 60;
 const MOST_OBJECTS: usize = 50_000;
+/// Values held by objects and snapshots of one run, roughly: what keeps its memory small.
+const MOST_CELLS: usize = 300_000;
 
 /// Gives the parsed file at a path from the workshop folder.
 pub type Loader<'a> = dyn Fn(&str) -> Option<&'a PythonFile> + 'a;
@@ -148,6 +154,7 @@ pub(super) struct Machine<'a, 's> {
     choices: Vec<Choice>,
     cursor: usize,
     steps: usize,
+    cells: std::cell::Cell<usize>,
     depth: usize,
     serial: u32,
     effects: Vec<Effect>,
@@ -169,6 +176,7 @@ impl<'a, 's> Machine<'a, 's> {
             choices,
             cursor: 0,
             steps: 0,
+            cells: std::cell::Cell::new(0),
             depth: 0,
             serial: 0,
             effects: Vec::new(),
@@ -298,10 +306,15 @@ impl<'a, 's> Machine<'a, 's> {
     /// Counts one step; ends a run that takes too many.
     fn step(&mut self, span: Span) -> Result<(), Flow> {
         self.steps += 1;
-        if self.steps > MOST_STEPS || self.heap.len() > MOST_OBJECTS {
+        if self.steps > MOST_STEPS || self.heap.len() > MOST_OBJECTS || self.cells.get() > MOST_CELLS {
             return Err(Flow::Abandon("the code runs for too long to be followed".into(), Some(self.at(span))));
         }
         Ok(())
+    }
+
+    /// Counts values that now take room.
+    pub(super) fn spend(&self, cells: usize) {
+        self.cells.set(self.cells.get().saturating_add(cells));
     }
 
     /// Takes one of `of` sides; later runs take the others.

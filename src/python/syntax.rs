@@ -198,6 +198,10 @@ fn explain(path: &str, text: &str, error: &ParseErrorType, at: Span) -> Box<Diag
             "this line is indented deeper than the one before".to_owned(),
             "Lines of one block start at the same column; only the line after a colon goes deeper.",
         ),
+        ParseErrorType::ExpectedToken { expected: TokenKind::Colon, found: TokenKind::Equal } => (
+            "`=` stands where a comparison is expected".to_owned(),
+            "`=` gives a name a value; to compare, write `==`.",
+        ),
         ParseErrorType::ExpectedToken { expected: TokenKind::Colon, .. } => {
             ("a colon is missing".to_owned(), "`def`, `if`, `for`, `try` and their like end their line with a colon.")
         }

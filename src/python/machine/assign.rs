@@ -79,6 +79,7 @@ impl<'a> Machine<'a, '_> {
             && matches!(self.obj(id), Obj::List(_))
         {
             let more = self.iterate(&operand, place)?;
+            self.spend(more.len());
             if let Obj::List(items) = self.obj_mut(id) {
                 items.extend(more);
             }

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use ruff_python_ast::{self as ast, Expr, StmtFunctionDef};
+use ruff_python_ast::{self as ast, Expr};
 
-use super::lookup::bound_names;
-use super::{Eval, Flow, Func, Id, MOST_DEPTH, Machine, Node, Obj, Scope, Value, span};
+use super::{Eval, Flow, Id, MOST_DEPTH, Machine, Node, Obj, Scope, Value, span};
 use crate::diagnostic::Span;
 use crate::python::data::{Kind, Native, What};
 use crate::python::effect::Effect;
@@ -179,73 +178,6 @@ impl<'a> Machine<'a, '_> {
         self.raise("TypeError", &message, place)
     }
 
-    pub(super) fn define_function(&mut self, node: &'a StmtFunctionDef) -> Result<(), Flow> {
-        let defaults = self.defaults(&node.parameters)?;
-        self.bind_function(node, defaults)
-    }
-
-    pub(super) fn bind_function(
-        &mut self,
-        node: &'a StmtFunctionDef,
-        defaults: Vec<(Rc<str>, Value)>,
-    ) -> Result<(), Flow> {
-        let scope = self.scope();
-        let class = match self.obj(scope) {
-            Obj::Scope(scope) if scope.class_body => self.building.last().copied(),
-            _ => None,
-        };
-        let mut names: BTreeSet<&'a str> = BTreeSet::new();
-        let mut elsewhere = BTreeSet::new();
-        bound_names(&node.body, &mut names, &mut elsewhere);
-        names.retain(|name| !elsewhere.contains(name));
-        let func = Func {
-            name: node.name.as_str().into(),
-            node: Node::Def(node),
-            defaults,
-            closure: scope,
-            module: self.frame().map_or(0, |frame| frame.module),
-            span: span(&node.name),
-            locals: Rc::new(names),
-            generator: yields(&node.body),
-            class,
-        };
-        let mut value = self.alloc(Obj::Func(func));
-        for decorator in node.decorator_list.iter().rev() {
-            value = self.decorate(&decorator.expression, value)?;
-        }
-        self.bind(node.name.as_str(), value);
-        Ok(())
-    }
-
-    fn decorate(&mut self, decorator: &'a Expr, value: Value) -> Eval {
-        let place = span(decorator);
-        let callee = self.eval(decorator)?;
-        match &callee {
-            Value::Native(native) => match &**native {
-                Native::Builtin(kind @ ("property" | "staticmethod" | "classmethod")) => {
-                    Ok(self.alloc(Obj::Descriptor { kind, func: value }))
-                }
-                _ => Ok(value),
-            },
-            Value::Ref(id) if !matches!(self.obj(*id), Obj::Method { .. }) => {
-                self.call(&callee, Arguments::of(vec![value]), place)
-            }
-            // Decorators of libraries are taken to be transparent, as tracing and logging decorators are.
-            _ => Ok(value),
-        }
-    }
-
-    pub(super) fn defaults(&mut self, parameters: &'a ast::Parameters) -> Result<Vec<(Rc<str>, Value)>, Flow> {
-        let mut defaults = Vec::new();
-        for parameter in parameters.iter_non_variadic_params() {
-            if let Some(default) = &parameter.default {
-                let value = self.eval(default)?;
-                defaults.push((parameter.parameter.name.as_str().into(), value));
-            }
-        }
-        Ok(defaults)
-    }
-
     /// Enters a function: binds its parameters and executes its body.
     pub(super) fn call_function(&mut self, id: Id, arguments: Arguments, place: Span, this: Option<Value>) -> Eval {
         let Obj::Func(func) = self.obj(id) else { return Ok(Value::None) };
@@ -254,13 +186,13 @@ impl<'a> Machine<'a, '_> {
         let generator = func.generator;
         let locals: BTreeSet<Rc<str>> = func.locals.iter().map(|name| Rc::from(*name)).collect();
         let bound = self.bind_parameters(id, arguments, place)?;
-        let lambda = matches!(node, Node::Lambda(_));
+        let lambda = &*name == super::ANONYMOUS;
         if !lambda {
             let shown = bound.iter().map(|(name, value)| (name.clone(), self.snapshot(value))).collect();
             let at = self.at(place);
             self.emit(Effect::Enter(name.clone(), shown, at));
         }
-        if self.scenario.stubs.contains(&&*name) && module == 0 && class.is_none() {
+        if self.is_stubbed(id) {
             return self.stub(&name, place);
         }
         let names = bound.into_iter().collect();
@@ -284,6 +216,12 @@ impl<'a> Machine<'a, '_> {
             self.emit(Effect::Leave(name));
         }
         result
+    }
+
+    /// Whether the function is one that the scenario enters without executing it.
+    fn is_stubbed(&self, id: Id) -> bool {
+        let Some(module) = self.modules.first() else { return false };
+        self.scenario.stubs.iter().any(|name| self.local(module.scope, name) == Some(Value::Ref(id)))
     }
 
     /// Executes a function's body in a scope that is ready; also gives what it yielded.
@@ -330,107 +268,6 @@ impl<'a> Machine<'a, '_> {
         Ok(Value::None)
     }
 
-    fn bind_parameters(&mut self, id: Id, arguments: Arguments, place: Span) -> Result<Vec<(Rc<str>, Value)>, Flow> {
-        let Obj::Func(func) = self.obj(id) else { return Ok(Vec::new()) };
-        let (name, node, defaults) = (func.name.clone(), func.node, func.defaults.clone());
-        let parameters = match node {
-            Node::Def(def) => Some(&*def.parameters),
-            Node::Lambda(lambda) => lambda.parameters.as_deref(),
-        };
-        let Arguments { positional, mut keywords, open, .. } = arguments;
-        let mut bound: Vec<(Rc<str>, Value)> = Vec::new();
-        let Some(parameters) = parameters else {
-            if positional.is_empty() && keywords.is_empty() {
-                return Ok(bound);
-            }
-            return self.raise("TypeError", &format!("{name}() takes no arguments"), place);
-        };
-        let mut given = positional.into_iter();
-        let mut missing: Vec<&str> = Vec::new();
-        let positional_count = parameters.posonlyargs.len() + parameters.args.len();
-        for (index, parameter) in parameters.iter_non_variadic_params().enumerate() {
-            let key = parameter.parameter.name.as_str();
-            let keyword_at = keywords.iter().position(|(name, _)| &**name == key);
-            let value = match (index < positional_count).then(|| given.next()).flatten() {
-                Some(_) if keyword_at.is_some() => {
-                    let message = format!("{name}() got multiple values for argument '{key}'");
-                    return self.raise("TypeError", &message, place);
-                }
-                Some(value) => value,
-                None => match keyword_at {
-                    Some(at) => keywords.remove(at).1,
-                    None => match defaults.iter().find(|(name, _)| &**name == key) {
-                        Some((_, value)) => value.clone(),
-                        None if open => self.unknown(key),
-                        None => {
-                            missing.push(key);
-                            continue;
-                        }
-                    },
-                },
-            };
-            bound.push((key.into(), value));
-        }
-        let rest: Vec<Value> = given.collect();
-        match &parameters.vararg {
-            Some(vararg) => {
-                let rest = self.new_tuple(rest);
-                bound.push((vararg.name.as_str().into(), rest));
-            }
-            None if !rest.is_empty() => {
-                let given = positional_count + rest.len();
-                let message = format!("{name}() takes {positional_count} arguments and is given {given}");
-                return self.raise("TypeError", &message, place);
-            }
-            None => {}
-        }
-        if !missing.is_empty() {
-            let message = format!("{name}() is called without its argument '{}'", missing.join("', '"));
-            return self.raise("TypeError", &message, place);
-        }
-        match &parameters.kwarg {
-            Some(kwarg) => {
-                let rest = keywords.into_iter().map(|(key, value)| (Value::Str(key), value)).collect();
-                let rest = self.new_dict(rest);
-                bound.push((kwarg.name.as_str().into(), rest));
-            }
-            None => {
-                if let Some((key, _)) = keywords.first() {
-                    let message = format!("{name}() has no parameter '{key}'");
-                    return self.raise("TypeError", &message, place);
-                }
-            }
-        }
-        Ok(bound)
-    }
-
-    /// Names of the parameters that a caller must give.
-    pub(super) fn required_parameters(&self, callee: &Value) -> Vec<String> {
-        let Some(Obj::Func(func)) = self.value_obj(callee) else { return vec!["argument".to_owned()] };
-        let parameters = match func.node {
-            Node::Def(def) => Some(&*def.parameters),
-            Node::Lambda(lambda) => lambda.parameters.as_deref(),
-        };
-        let Some(parameters) = parameters else { return Vec::new() };
-        let positional = parameters.posonlyargs.iter().chain(&parameters.args);
-        positional
-            .filter(|parameter| parameter.default.is_none())
-            .map(|parameter| parameter.parameter.name.to_string())
-            .collect()
-    }
-
-    /// Whether the function takes any positional argument.
-    pub(super) fn takes_positional(&self, callee: &Value) -> bool {
-        let Some(Obj::Func(func)) = self.value_obj(callee) else { return true };
-        let parameters = match func.node {
-            Node::Def(def) => Some(&*def.parameters),
-            Node::Lambda(lambda) => lambda.parameters.as_deref(),
-        };
-        parameters.is_some_and(|parameters| {
-            !parameters.args.is_empty() || !parameters.posonlyargs.is_empty() || parameters.vararg.is_some()
-        })
-    }
-
     /// What awaiting a value gives.
     pub(in crate::python) fn await_value(&mut self, value: &Value, place: Span) -> Eval {
         self.awaited(value, place)
@@ -447,28 +284,4 @@ impl<'a> Machine<'a, '_> {
         let (node, module, name) = (func.node, func.module, func.name.clone());
         self.execute(node, module, scope, &name, None).0
     }
-}
-
-/// Whether a function's own body yields.
-fn yields(body: &[ast::Stmt]) -> bool {
-    use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-    struct Yields(bool);
-    impl<'v> Visitor<'v> for Yields {
-        fn visit_stmt(&mut self, statement: &'v ast::Stmt) {
-            if !self.0 && !matches!(statement, ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)) {
-                walk_stmt(self, statement);
-            }
-        }
-        fn visit_expr(&mut self, expr: &'v Expr) {
-            match expr {
-                Expr::Yield(_) | Expr::YieldFrom(_) => self.0 = true,
-                Expr::Lambda(_) => {}
-                _ if !self.0 => walk_expr(self, expr),
-                _ => {}
-            }
-        }
-    }
-    let mut visitor = Yields(false);
-    visitor.visit_body(body);
-    visitor.0
 }

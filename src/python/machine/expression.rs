@@ -181,7 +181,7 @@ impl<'a> Machine<'a, '_> {
             None => Vec::new(),
         };
         let func = Func {
-            name: "<lambda>".into(),
+            name: super::ANONYMOUS.into(),
             node: Node::Lambda(node),
             defaults,
             closure: self.scope(),
@@ -206,7 +206,10 @@ impl<'a> Machine<'a, '_> {
                             ast::InterpolatedStringElement::Interpolation(hole) => {
                                 let value = self.eval(&hole.expression)?;
                                 let repr = hole.conversion == ast::ConversionFlag::Repr;
-                                parts.push(self.text_of(&value, repr, span(&*hole.expression))?);
+                                let text = self.text_of(&value, repr, span(&*hole.expression))?;
+                                let shaped = hole.format_spec.as_ref().is_some_and(|spec| !spec.elements.is_empty());
+                                let known = matches!(text, Value::Str(_));
+                                parts.push(if shaped && known { self.made(Kind::Str, "text") } else { text });
                             }
                         }
                     }
@@ -265,6 +268,7 @@ impl<'a> Machine<'a, '_> {
             Value::Bool(true) => "True".to_owned(),
             Value::Bool(false) => "False".to_owned(),
             Value::Int(value) => value.to_string(),
+            Value::Str(text) if !text.contains(['\'', '\\', '\n', '\t', '\r']) => format!("'{text}'"),
             _ => {
                 if let Some(method) = self.special(value, "__str__") {
                     return self.call(&method, super::Arguments::default(), place);

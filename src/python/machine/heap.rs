@@ -132,6 +132,11 @@ impl<'a> Machine<'a, '_> {
     }
 
     pub(in crate::python) fn alloc_id(&mut self, obj: Obj<'a>) -> Id {
+        self.spend(match &obj {
+            Obj::List(items) | Obj::Tuple(items) | Obj::Set(items) => items.len(),
+            Obj::Dict(dict) => dict.entries.len(),
+            _ => 1,
+        });
         self.heap.push(obj);
         Id(self.heap.len() - 1)
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt};
 
-use super::{Eval, Flow, Id, Machine, Obj, Value, builtins};
+use super::{ANONYMOUS, Eval, Flow, Id, Machine, Obj, Value, builtins};
 use crate::diagnostic::Span;
 use crate::python::effect::Effect;
 
@@ -66,6 +66,12 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn bind_in(&mut self, scope: Id, name: &str, value: Value) {
+        if let Value::Ref(id) = value
+            && let Obj::Func(func) = self.obj_mut(id)
+            && &*func.name == ANONYMOUS
+        {
+            func.name = name.into();
+        }
         if let Obj::Scope(scope) = self.obj_mut(scope) {
             scope.names.insert(name.into(), value);
         }

@@ -244,7 +244,10 @@ impl Machine<'_, '_> {
 
     fn change_list(&mut self, id: super::Id, change: impl FnOnce(&mut Vec<Value>)) {
         if let Obj::List(items) = self.obj_mut(id) {
+            let before = items.len();
             change(items);
+            let grown = items.len().saturating_sub(before);
+            self.spend(grown);
         }
     }
 
@@ -264,6 +267,7 @@ impl Machine<'_, '_> {
                 if let Obj::Set(items) = self.obj_mut(*id) {
                     items.extend(more);
                 }
+                self.spend(500);
                 Ok(Value::None)
             }
             ("copy", _) => Ok(self.copy_of(set)),

@@ -18,6 +18,7 @@ impl Machine<'_, '_> {
                 if text.len().saturating_mul(count) > 10_000 {
                     return Ok(self.made(Kind::Str, "text"));
                 }
+                self.spend(text.len() * count / 16);
                 Ok(Value::Str(text.repeat(count).into()))
             }
             (_, Value::Int(left), Value::Int(right)) => self.integers(*left, op, *right, place),
@@ -30,6 +31,7 @@ impl Machine<'_, '_> {
                 Ok(copy)
             }
             (Operator::Add, Value::Ref(one), Value::Ref(two)) => match (self.obj(*one), self.obj(*two)) {
+                (Obj::List(one), Obj::List(two)) if one.len() + two.len() > 10_000 => Ok(self.unknown("a long list")),
                 (Obj::List(one), Obj::List(two)) => {
                     let items = one.iter().chain(two).cloned().collect();
                     Ok(self.new_list(items))

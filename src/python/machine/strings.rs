@@ -76,6 +76,7 @@ impl Machine<'_, '_> {
                 _ => add(self.snapshot(part)),
             }
         }
+        self.spend(merged.iter().map(|part| if let Data::Str(text) = part { text.len() / 16 } else { 1 }).sum());
         match merged.as_slice() {
             [] => Value::str(""),
             [Data::Str(text)] => Value::Str(text.clone()),

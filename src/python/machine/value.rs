@@ -102,7 +102,10 @@ impl<'a> Machine<'a, '_> {
 
     /// The value as it is now.
     pub(in crate::python) fn snapshot(&self, value: &Value) -> Data {
-        self.snapshot_below(value, 0, &mut 0)
+        let mut count = 0;
+        let data = self.snapshot_below(value, 0, &mut count);
+        self.spend(count);
+        data
     }
 
     fn snapshot_below(&self, value: &Value, depth: usize, count: &mut usize) -> Data {

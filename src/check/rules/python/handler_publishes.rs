@@ -20,7 +20,8 @@
 
 use serde::Deserialize;
 
-use super::delivery::{deliveries, same_ride};
+use super::delivery::{deliveries, judge as judge_delivery, same_ride};
+use super::publish_function::stands_alone;
 use super::say::{self, Verdict, calls, error, sum, unsure};
 use super::subject::{Setup, Subject, http_call, looks_like_ride, pickup, publishes};
 use crate::check::Evidence;
@@ -65,13 +66,14 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Err(finding) => return Ok(vec![*finding]),
     };
     let provided = subject.neighbours(&asked.constant, &asked.variable, &asked.client);
-    let setup = Setup { provided, ..Setup::default() };
-    let run = subject.run(Some((&asked.handler, http_call(pickup(), "/ride"))), setup);
+    let setup = || Setup { provided: provided.clone(), ..Setup::default() };
+    let alone = stands_alone(&subject, &asked.function, &asked.variable, setup());
+    let run = subject.run(Some((&asked.handler, http_call(pickup(), "/ride"))), setup());
     let sunny: Vec<&Path> = run.paths.iter().filter(|path| path.is_sunny()).collect();
     // A way that refuses a request (400 …) is no way on which a ride is made.
     let answers: Vec<&Path> = sunny.iter().copied().filter(|path| status(path) == Some(201)).collect();
     let judged = if answers.is_empty() { &sunny } else { &answers };
-    let verdicts = judged.iter().map(|path| (*path, look(&subject, &asked, path))).collect();
+    let verdicts = judged.iter().map(|path| (*path, look(&subject, &asked, path, alone))).collect();
     let mut findings: Vec<_> = sum(CODE, &run, verdicts).into_iter().collect();
     let broken = sunny.iter().flat_map(|path| &path.import_failures).find(|failure| is_own(&subject, &asked, failure));
     if let Some(failure) = broken {
@@ -98,7 +100,7 @@ fn status(path: &Path) -> Option<i64> {
     }
 }
 
-fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
+fn look(subject: &Subject<'_>, asked: &Asked, path: &Path, alone: bool) -> Verdict {
     let definition = subject.place(&asked.handler);
     let (answer, returned_at) = match &path.end {
         End::Abandoned(why, at) => {
@@ -116,7 +118,7 @@ fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
             // What goes wrong inside the function that publishes is told by RY255.
             let inside =
                 subject.is_inside(&failure.at, &asked.function) || subject.is_inside(&failure.at, &asked.replaces);
-            if inside && !calls(path.during_call(), &asked.function).is_empty() {
+            if inside && !alone && !calls(path.during_call(), &say::real_name(path, &asked.function)).is_empty() {
                 return look_at_call(asked, path, None);
             }
             return Verdict::Wrong(say::failure(CODE, &asked.handler, &failure, subject.file));
@@ -125,7 +127,10 @@ fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
     };
     let body = answer.get("body").and_then(Data::parsed);
     match look_at_call(asked, path, body.as_ref()) {
-        Verdict::Right => look_at_answer(asked, path, answer, returned_at),
+        Verdict::Right => match look_at_delivery(subject, asked, path, body.as_ref(), alone) {
+            Verdict::Right => look_at_answer(asked, path, answer, returned_at),
+            other => other,
+        },
         Verdict::Wrong(finding) if finding.message.contains("never calls") => {
             never_called(subject, asked, path, finding)
         }
@@ -133,20 +138,37 @@ fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
     }
 }
 
+/// What the call delivers in the end, where the function itself is in order: it may be given a wrong topic, or JSON where it wants the ride.
+fn look_at_delivery(subject: &Subject<'_>, asked: &Asked, path: &Path, body: Option<&Data>, alone: bool) -> Verdict {
+    let called = calls(path.during_call(), &say::real_name(path, &asked.function));
+    let (Some(called), Some(ride), true) = (called.first(), body, alone) else { return Verdict::Right };
+    let Ok(found) = deliveries(called.during) else { return Verdict::Right };
+    let Some(delivery) = found.first().filter(|_| looks_like_ride(ride)) else { return Verdict::Right };
+    match judge_delivery(CODE, subject, delivery, ride, &asked.variable) {
+        Verdict::Wrong(finding) => Verdict::Wrong(crate::diagnostic::Diagnostic {
+            span: Some(called.at.span),
+            file: Some(called.at.file.to_string()),
+            edit: None,
+            ..finding
+        }),
+        other => other,
+    }
+}
+
 fn look_at_call(asked: &Asked, path: &Path, body: Option<&Data>) -> Verdict {
     let effects = path.during_call();
-    let called = calls(effects, &asked.function);
+    let called = calls(effects, &say::real_name(path, &asked.function));
     let function = &asked.function;
     let (arguments, at) = match called.as_slice() {
         [] => {
             let at = At { file: asked.file.as_str().into(), span: crate::diagnostic::Span::at(0) };
             return Verdict::Wrong(error(CODE, &at, format!("{} never calls {function}", asked.handler)));
         }
-        [(arguments, at, _)] => (arguments, *at),
-        [_, (_, at, _), ..] => {
+        [called] => (&called.arguments, called.at),
+        [_, again, ..] => {
             return Verdict::Wrong(error(
                 CODE,
-                at,
+                again.at,
                 format!("{function} is called more than once: the ride would be recorded more than once"),
             ));
         }

@@ -22,7 +22,7 @@
 use serde::Deserialize;
 
 use super::constants;
-use super::say::{calls, error, warning};
+use super::say::{calls, error, real_name, warning};
 use super::subject::{Setup, Subject, http_call, is_env, looks_like_ride, pickup};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
@@ -68,10 +68,10 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let run = subject.run(Some((&asked.handler, http_call(pickup(), "/ride"))), Setup { provided, ..Setup::default() });
     let sunny = || run.paths.iter().filter(|path| path.is_sunny());
     for path in sunny() {
-        if let Some((_, at, _)) = calls(path.during_call(), &asked.function).first() {
+        if let Some(called) = calls(path.during_call(), &real_name(path, &asked.function)).first() {
             let finding = error(
                 CODE,
-                at,
+                called.at,
                 format!("{} still calls {}: the user still waits for the record", asked.handler, asked.function),
             );
             return Ok(vec![finding.help("_publish_ride_record takes its place.")]);

@@ -90,6 +90,13 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     Ok(findings)
 }
 
+/// Whether the function by itself, given a ride, publishes it as it should: then what goes wrong is its call.
+pub(super) fn stands_alone(subject: &Subject<'_>, function: &str, variable: &str, setup: Setup<'_>) -> bool {
+    let asked = Asked { function: function.to_owned(), variable: variable.to_owned(), ..Asked::default() };
+    let alone = subject.run(Some((function, Call::First(ride()))), setup);
+    alone.paths.iter().filter(|path| path.is_sunny()).all(|path| matches!(look(subject, &asked, path), Verdict::Right))
+}
+
 fn maker(name: &str) -> &'static str {
     if name == "boto3" { "task 2.5a" } else { "task 2.5b" }
 }
@@ -136,9 +143,9 @@ fn delivers_through(subject: &Subject<'_>, asked: &Asked, paths: &[Path]) -> boo
             let End::Returned(answer, _) = &path.end else { return false };
             let Some(ride) = answer.get("body").and_then(Data::parsed).filter(looks_like_ride) else { return false };
             let effects = path.during_call();
-            let called = calls(effects, &asked.function);
-            let [(.., during)] = called.as_slice() else { return false };
-            let Ok(found) = deliveries(during) else { return false };
+            let called = calls(effects, &say::real_name(path, &asked.function));
+            let [called] = called.as_slice() else { return false };
+            let Ok(found) = deliveries(called.during) else { return false };
             let [delivery] = found.as_slice() else { return false };
             matches!(judge_delivery(CODE, subject, delivery, &ride, &asked.variable), Verdict::Right)
         })

@@ -151,14 +151,15 @@ impl Handover<'_> {
     }
 
     fn look_at_call(&self, subject: &Subject<'_>, path: &Path, definition: &At) -> Verdict {
-        let called = calls(path.during_call(), self.function);
-        let Some((arguments, at, _)) = called.first() else { return self.never_called(subject, path, definition) };
-        let mut given = called.iter().flat_map(|(arguments, ..)| arguments.iter());
+        let called = calls(path.during_call(), &say::real_name(path, self.function));
+        let Some(first) = called.first() else { return self.never_called(subject, path, definition) };
+        let (arguments, at) = (&first.arguments, first.at);
+        let mut given = called.iter().flat_map(|called| called.arguments.iter());
         if given.any(|value| same_ride(value, &ride())) {
-            if let (true, Some((_, again, _))) = (self.answers, called.get(1)) {
+            if let (true, Some(again)) = (self.answers, called.get(1)) {
                 return Verdict::Wrong(error(
                     self.code,
-                    again,
+                    again.at,
                     format!("{} is called more than once for one request", self.function),
                 ));
             }

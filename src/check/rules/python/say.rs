@@ -98,8 +98,8 @@ pub(super) fn failure(code: &'static str, doing: &str, failure: &Failure, file: 
 
 fn undefined(finding: Diagnostic, failure: &Failure, file: &PythonFile) -> Diagnostic {
     let name = failure.message.split('\'').nth(1).unwrap_or_default();
-    let names = file.names();
-    let near = names.iter().map(|bound| bound.name.as_str()).find(|bound| near(bound, name));
+    let names = file.bound_anywhere();
+    let near = names.iter().copied().find(|bound| near(bound, name));
     match near {
         Some(near) if *failure.at.file == *file.path() => finding
             .help(format!("The file has {near}; is that the name you mean?"))
@@ -156,32 +156,62 @@ pub(super) fn placed(failure: &Failure, definition: &At) -> Failure {
     failure
 }
 
-/// The calls of `function` on a way, with their arguments, and the effects while each runs.
-pub(super) fn calls<'p>(effects: &'p [Effect], function: &str) -> Vec<(Vec<&'p Data>, &'p At, &'p [Effect])> {
-    let mut found = Vec::new();
+/// The name under which a function was defined, which an alias or a lambda may hide.
+pub(super) fn real_name(path: &Path, name: &str) -> std::rc::Rc<str> {
+    match path.global(name) {
+        Some(Data::Function(real, _)) => real.clone(),
+        _ => name.into(),
+    }
+}
+
+/// A call of a function of the learner's on a way through the code.
+pub(super) struct Called<'p> {
+    /// What it is given; of a wrapper, what it hands to the function inside.
+    pub arguments: Vec<&'p Data>,
+    /// The call.
+    pub at: &'p At,
+    /// What happens while it runs.
+    pub during: &'p [Effect],
+}
+
+/// The outermost calls of `function`.
+pub(super) fn calls<'p>(effects: &'p [Effect], function: &str) -> Vec<Called<'p>> {
+    let mut found: Vec<Called<'p>> = Vec::new();
     let mut depth = 0_usize;
+    let mut started = 0;
     for (index, effect) in effects.iter().enumerate() {
         match effect {
-            Effect::Enter(name, arguments, at) if &**name == function => {
+            Effect::Enter(name, given, at) if &**name == function => {
+                let arguments = spread(given);
                 if depth == 0 {
-                    let rest = effects.get(index + 1..).unwrap_or_default();
-                    let mut inner = 1_usize;
-                    let end = rest.iter().position(|effect| {
-                        match effect {
-                            Effect::Enter(name, ..) if &**name == function => inner += 1,
-                            Effect::Leave(name) if &**name == function => inner -= 1,
-                            _ => {}
-                        }
-                        inner == 0
-                    });
-                    let during = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-                    found.push((arguments.iter().map(|(_, value)| value).collect(), at, during));
+                    started = index + 1;
+                    let during = effects.get(started..).unwrap_or_default();
+                    found.push(Called { arguments, at, during });
+                } else if let Some(last) = found.last_mut() {
+                    last.arguments = arguments;
                 }
                 depth += 1;
             }
-            Effect::Leave(name) if &**name == function => depth = depth.saturating_sub(1),
+            Effect::Leave(name) if &**name == function => {
+                depth = depth.saturating_sub(1);
+                if let (0, Some(last)) = (depth, found.last_mut()) {
+                    last.during = effects.get(started..index).unwrap_or_default();
+                }
+            }
             _ => {}
         }
     }
     found
+}
+
+/// The arguments of a call, those in `*arguments` one by one.
+fn spread(given: &[(std::rc::Rc<str>, Data)]) -> Vec<&Data> {
+    let mut arguments = Vec::new();
+    for (_, value) in given {
+        match value {
+            Data::Tuple(items) => arguments.extend(items.iter()),
+            other => arguments.push(other),
+        }
+    }
+    arguments
 }
