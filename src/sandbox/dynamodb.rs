@@ -13,7 +13,6 @@ use std::sync::{Arc, OnceLock};
 use dynoxide::Database;
 use serde_json::Value;
 
-use self::engine::Failure;
 use super::account::{ACCOUNT_ID, Account};
 use super::region::Regional;
 use super::service::{Access, Call, Fault, Handling, Protocol, Reply, Service};
@@ -46,10 +45,7 @@ impl DynamoDb {
             }
             None => Database::memory().map_err(|error| error.to_string()),
         });
-        opened
-            .as_ref()
-            .map(Clone::clone)
-            .map_err(|error| Fault::internal(format!("The tables of this sandbox cannot be opened: {error}")))
+        opened.clone().map_err(|error| Fault::internal(format!("The tables of this sandbox cannot be opened: {error}")))
     }
 
     /// Where the tables of `region` are kept.
@@ -146,10 +142,7 @@ impl Service for DynamoDb {
                     }
                     Ok(Reply::Output(output))
                 }
-                Err(Failure { status, code, message, more }) => {
-                    let message = arn::outward_text(&message, &region);
-                    Err(Fault { status, code, message, more: more.map(Box::new) })
-                }
+                Err(fault) => Err(Fault { message: arn::outward_text(&fault.message, &region), ..fault }),
             }
         })
     }

@@ -5,30 +5,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// An error as DynamoDB words it.
-pub struct Failure {
-    /// HTTP status.
-    pub status: u16,
-    /// `ResourceNotFoundException`.
-    pub code: String,
-    /// In DynamoDB's words.
-    pub message: String,
-    /// `Item` or `CancellationReasons`.
-    pub more: Option<Value>,
-}
+use crate::sandbox::service::Fault;
 
 macro_rules! operations {
     ($($name:literal => $call:ident,)*) => {
         /// Whether there is such an operation.
         pub fn knows(operation: &str) -> bool {
-            [$($name,)* "DescribeLimits", "DescribeEndpoints", "DescribeContinuousBackups"].contains(&operation)
+            [$($name,)* "DescribeLimits", "DescribeContinuousBackups"].contains(&operation)
         }
 
         /// Does one operation.
         ///
         /// # Errors
         /// DynamoDB's own.
-        pub fn run(database: &Database, operation: &str, input: Value) -> Result<Value, Failure> {
+        pub fn run(database: &Database, operation: &str, input: Value) -> Result<Value, Fault> {
             match operation {
                 $($name => done(database.$call(read(input)?)),)*
                 "DescribeLimits" => Ok(json!({
@@ -38,12 +28,7 @@ macro_rules! operations {
                 "DescribeContinuousBackups" => Ok(json!({
                     "ContinuousBackupsDescription": { "ContinuousBackupsStatus": "DISABLED" },
                 })),
-                _ => Err(Failure {
-                    status: 400,
-                    code: "UnknownOperationException".to_owned(),
-                    message: format!("{operation} is not done"),
-                    more: None,
-                }),
+                _ => Err(Fault::unknown_operation("dynamodb", operation)),
             }
         }
     };
@@ -79,17 +64,12 @@ operations! {
     "ListTagsOfResource" => list_tags_of_resource,
 }
 
-fn done(outcome: Result<impl Serialize, DynoxideError>) -> Result<Value, Failure> {
+fn done(outcome: Result<impl Serialize, DynoxideError>) -> Result<Value, Fault> {
     let output = outcome.map_err(|error| failure(&error))?;
-    serde_json::to_value(output).map_err(|error| Failure {
-        status: 500,
-        code: "InternalServerError".to_owned(),
-        message: error.to_string(),
-        more: None,
-    })
+    serde_json::to_value(output).map_err(|error| Fault::internal(error.to_string()))
 }
 
-fn failure(error: &DynoxideError) -> Failure {
+fn failure(error: &DynoxideError) -> Fault {
     let code = error.error_type();
     // DynamoDB wraps these, and dynoxide leaves that to its server.
     let message = match error {
@@ -98,11 +78,16 @@ fn failure(error: &DynoxideError) -> Failure {
     };
     let body: Value = serde_json::from_str(&error.to_json()).unwrap_or_default();
     let more = ["Item", "CancellationReasons"].iter().find_map(|name| Some(json!({ *name: body.get(name)? })));
-    Failure { status: error.status_code(), code: code.rsplit('#').next().unwrap_or(code).to_owned(), message, more }
+    Fault {
+        status: error.status_code(),
+        code: code.rsplit('#').next().unwrap_or(code).to_owned(),
+        message,
+        more: more.map(Box::new),
+    }
 }
 
 /// Reads an input; what dynoxide's types refuse becomes the error that DynamoDB has for it.
-fn read<T: DeserializeOwned>(input: Value) -> Result<T, Failure> {
+fn read<T: DeserializeOwned>(input: Value) -> Result<T, Fault> {
     serde_json::from_value(input).map_err(|error| {
         let words = error.to_string();
         // dynoxide's types mark which class of error a refusal is.
@@ -120,7 +105,7 @@ fn read<T: DeserializeOwned>(input: Value) -> Result<T, Failure> {
             }
             None => ("ValidationException", words),
         };
-        Failure { status: 400, code: code.to_owned(), message, more: None }
+        Fault::sender(code, message)
     })
 }
 
@@ -133,7 +118,7 @@ pub fn statements(input: &Value) -> impl Iterator<Item = &str> {
 
 /// The action that a PartiQL statement needs.
 pub fn statement_action(statement: &str) -> &'static str {
-    let verb = statement.trim_start().split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+    let verb = statement.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
     match verb.as_str() {
         "INSERT" => "PartiQLInsert",
         "UPDATE" => "PartiQLUpdate",
