@@ -8,20 +8,33 @@
 
 mod account;
 mod activity;
+mod assembly;
 mod clock;
 mod dynamodb;
+mod control;
 mod front;
+mod iam;
 mod invoke;
 mod keys;
 mod region;
+mod running;
 mod service;
+mod ssm;
+mod state;
+mod sts;
+pub mod wire;
 
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
+pub use assembly::{Options, Sandbox, SandboxError};
 pub use clock::Clock;
 pub use dynamodb::DynamoDb;
+pub use control::Control;
 pub use front::{Front, Page, PageBody, Serving};
 pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
 pub use keys::{AccessKey, Caller, Keys, Role};
 pub use region::Regional;
+pub use running::Running;
 pub use service::{Access, Call, Fault, Handling, Protocol, Reply, RestRequest, Service};
+pub use ssm::Ssm;
+pub use sts::Sts;

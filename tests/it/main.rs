@@ -4,7 +4,10 @@
 
 mod architecture;
 mod command_line;
+mod contract;
 mod grading;
 mod killed;
+mod sandbox;
+mod sdk;
 mod support;
 mod terminal;
