@@ -62,7 +62,8 @@ impl Sqs {
     /// `QueueDoesNotExist`, `OverLimit` for a full queue, and what SQS refuses of messages.
     pub fn send(&self, queue_arn: &str, body: String, attributes: Value) -> Result<(), Fault> {
         let queue = self.of_arn(queue_arn).ok_or_else(fault::no_queue)?;
-        self.put(&queue, policy::draft(body, &attributes, None)?).map(drop)
+        let attributes = if let Value::Object(attributes) = attributes { Some(attributes) } else { None };
+        self.put(&queue, policy::draft(body, attributes.as_ref(), None)?).map(drop)
     }
 
     async fn answer(&self, call: Call) -> Result<Value, Fault> {

@@ -18,7 +18,7 @@ impl Sns {
     pub(super) fn publish(&self, region: &str, mut input: Value) -> Result<Value, Fault> {
         let topic = self.target(region, &input)?;
         let message = Message::parse(&mut input, self.account().clock.millis())?;
-        Ok(json!({ "MessageId": self.hand_out(&topic, message) }))
+        Ok(json!({ "MessageId": self.hand_out(&topic, &message) }))
     }
 
     fn target(&self, region: &str, input: &Value) -> Result<Arc<Topic>, Fault> {
@@ -36,14 +36,14 @@ impl Sns {
         }
     }
 
-    fn hand_out(&self, topic: &Topic, message: Message) -> String {
+    fn hand_out(&self, topic: &Topic, message: &Message) -> String {
         let id = message.id.clone();
         let subscriptions = topic.subscriptions();
         if !subscriptions.is_empty() {
             let signature_version =
                 topic.lock().attributes.get("SignatureVersion").cloned().unwrap_or_else(|| "1".into());
             for subscription in subscriptions.iter() {
-                self.deliveries.deliver(subscription, &message, &signature_version);
+                self.deliveries.deliver(subscription, message, &signature_version);
             }
         }
         id
@@ -66,7 +66,7 @@ impl Sns {
         let (mut successful, mut failed) = (Vec::new(), Vec::new());
         for (id, message) in messages {
             match message {
-                Ok(message) => successful.push(json!({ "Id": id, "MessageId": self.hand_out(&topic, message) })),
+                Ok(message) => successful.push(json!({ "Id": id, "MessageId": self.hand_out(&topic, &message) })),
                 Err(fault) => {
                     failed.push(json!({ "Id": id, "Code": fault.code, "Message": fault.message, "SenderFault": true }))
                 }

@@ -44,7 +44,7 @@ impl Sqs {
                 return Err(Fault::sender("AccessDenied", message).status(403));
             }
         };
-        self.put(&queue, draft(body, attributes, group)?)?;
+        self.put(&queue, draft(body, attributes.as_object(), group)?)?;
         Ok(delivery)
     }
 
@@ -55,13 +55,13 @@ impl Sqs {
 }
 
 /// A message of another service.
-pub fn draft(body: String, attributes: &Value, group: Option<&str>) -> Result<Draft, Fault> {
+pub fn draft(body: String, attributes: Option<&Map<String, Value>>, group: Option<&str>) -> Result<Draft, Fault> {
     if body.is_empty() {
         return Err(fault::missing("MessageBody"));
     }
     Ok(Draft {
         body,
-        attributes: attributes.as_object().map(attribute::parse).transpose()?.unwrap_or_default(),
+        attributes: attributes.map(attribute::parse).transpose()?.unwrap_or_default(),
         trace: None,
         delay: None,
         group: group.map(str::to_owned),
