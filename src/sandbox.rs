@@ -9,6 +9,7 @@
 mod account;
 mod activity;
 mod clock;
+mod dynamodb;
 mod front;
 mod invoke;
 mod keys;
@@ -20,6 +21,7 @@ mod sqs;
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
 pub use clock::Clock;
+pub use dynamodb::DynamoDb;
 pub use front::{Front, Page, PageBody, Serving};
 pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
 pub use keys::{AccessKey, Caller, Keys, Role};
