@@ -9,6 +9,7 @@
 mod account;
 mod activity;
 mod clock;
+mod dynamodb;
 mod front;
 mod gateway;
 mod invoke;
@@ -20,6 +21,7 @@ mod service;
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
 pub use clock::Clock;
+pub use dynamodb::DynamoDb;
 pub use front::{Front, Page, PageBody, Serving};
 pub use gateway::{Api, Cors, Gateway, Route};
 pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
