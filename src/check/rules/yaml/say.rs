@@ -42,9 +42,19 @@ pub(super) fn replace(at: &Location, text: impl Into<String>, title: impl Into<S
     Edit { title: title.into(), file: at.file.to_string(), span: at.span, text: text.into() }
 }
 
+/// Whether the value of `entry` stands right behind its key, and not where an alias or a variable leads: others may use what stands there.
+pub(super) fn written_there(text: Option<&str>, entry: &Entry) -> bool {
+    let (key, value) = (&entry.key_location, &entry.value.location);
+    let between = text.and_then(|text| text.get(key.span.end..value.span.start));
+    key.file == value.file && between.is_some_and(|between| between.trim() == ":")
+}
+
 /// An edit that takes the lines of `entry` away; none where that would leave something broken.
 pub(super) fn remove_lines(text: Option<&str>, entry: &Entry, title: impl Into<String>) -> Option<Edit> {
     let text = text?;
+    if !entry.value.is_null() && !written_there(Some(text), entry) {
+        return None;
+    }
     let at = entry.location();
     let start = text.get(..at.span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
     let rest = text.get(at.span.end..)?;
