@@ -160,6 +160,19 @@ fn odd_files_are_said_and_never_wait_for() {
     assert!(!files.keys().any(|path| path.contains("/up/")));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_the_progress_is_not_waited_for() {
+    let (_keep, folder) = folder();
+    fs::create_dir_all(folder.own("")).unwrap();
+    let status = std::process::Command::new("mkfifo").arg(folder.own("progress.json")).status().unwrap();
+    assert!(status.success());
+    let (progress, trouble) = folder.load_progress("m");
+    assert_eq!(progress, crate::workshop::progress::Progress::new("m"));
+    assert!(trouble.unwrap().contains("ordinary"));
+    let _ = folder.save_progress(&progress);
+}
+
 #[test]
 fn files_that_the_configuration_names_are_read_wherever_they_are() {
     let (_keep, folder) = folder();
