@@ -83,6 +83,7 @@ impl Resources {
                 }
                 "Outputs" => self.outputs.extend(entries(&entry.value)),
                 "Parameters" => self.parameters.extend(entries(&entry.value)),
+                "Conditions" if entry.value.as_text().is_some() => self.unread(&entry.value),
                 "Conditions" => self.conditions.extend(entries(&entry.value)),
                 key if SECTIONS.contains(&key) => {}
                 key if key.starts_with("Fn::") => self.unknown.push(entry.location()),

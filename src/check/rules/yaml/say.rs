@@ -1,8 +1,8 @@
 //! Findings about `serverless.yml`, in one voice.
 
 use crate::diagnostic::{Block, Diagnostic, Edit, Severity, Span};
-use crate::serverless::Service;
 use crate::serverless::yaml::{Entry, Location};
+use crate::serverless::{Resource, Service};
 
 /// The task is not done, because of what stands there.
 pub(super) fn error(code: &'static str, at: &Location, message: impl Into<String>) -> Diagnostic {
@@ -24,6 +24,20 @@ pub(super) fn unsure(code: &'static str, at: &Location, message: impl Into<Strin
     Diagnostic::blocked(code, Block::Unsure, &at.file, format!("not certain: {}", message.into()))
         .at(at.span)
         .help("Reading the file does not settle it, so this is no failure. Deploying does.")
+}
+
+/// The resource is made under a condition only: no verdict, unless there is no such condition.
+pub(super) fn conditional(code: &'static str, service: &Service, resource: &Resource) -> Option<Diagnostic> {
+    let condition = resource.condition.as_ref()?;
+    let (id, at, known) = (&resource.key.name, &resource.key.location, &service.resources);
+    let is_there = known.conditions.iter().any(|entry| Some(&*entry.key) == condition.as_literal());
+    let all_read = known.unknown.is_empty() && known.broken.is_empty() && condition.as_literal().is_some();
+    Some(if !is_there && all_read {
+        error(code, at, format!("`{id}` names the condition `{condition}`, which the template does not have"))
+            .help("Remove `Condition`: it is made in every stage.")
+    } else {
+        unsure(code, at, format!("`{id}` is made only if the condition `{condition}` holds"))
+    })
 }
 
 /// `entry` is a variable that leads nowhere, so that no deployment begins.

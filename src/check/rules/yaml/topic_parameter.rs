@@ -31,7 +31,7 @@ use serde::Deserialize;
 
 use super::find::{self, describe};
 use super::parameter_name::{Verdict, compare};
-use super::say::{error, place_of, replace, unsure, warning, written_there};
+use super::say::{conditional, error, place_of, replace, unsure, warning, written_there};
 use super::value::Wanted;
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
@@ -131,13 +131,7 @@ fn found(wanted: &Parameter, service: &Service, resource: &Resource, verdict: &V
             .help(format!("`{}` makes one for each stage.", stage_in(&wanted.name))),
         );
     }
-    if let Some(condition) = &resource.condition {
-        findings.push(unsure(
-            CODE,
-            at,
-            format!("`{}` is made only if the condition `{condition}` holds", resource.key.name),
-        ));
-    }
+    findings.extend(conditional(CODE, service, resource));
     findings.extend(kind(service, resource));
     let value = resource.property("Value");
     match value {

@@ -25,7 +25,7 @@
 use serde::Deserialize;
 
 use super::find::{self, describe};
-use super::say::{broken, error, place_of, replace, unsure, warning};
+use super::say::{broken, conditional, error, place_of, replace, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::Diagnostic;
@@ -126,9 +126,7 @@ fn of_type(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
         return vec![wrong_type(id, literal, place)];
     }
     let mut findings = Vec::new();
-    if let Some(condition) = &resource.condition {
-        findings.push(unsure(CODE, at, format!("`{id}` is made only if the condition `{condition}` holds")));
-    }
+    findings.extend(conditional(CODE, service, resource));
     findings.extend(attributes(id, &resource.node));
     findings.extend(properties(service, resource));
     findings
