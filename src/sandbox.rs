@@ -15,6 +15,8 @@ mod invoke;
 mod keys;
 mod region;
 mod service;
+mod sns;
+mod sqs;
 
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
@@ -25,3 +27,5 @@ pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
 pub use keys::{AccessKey, Caller, Keys, Role};
 pub use region::Regional;
 pub use service::{Access, Call, Fault, Handling, Protocol, Reply, RestRequest, Service};
+pub use sns::Sns;
+pub use sqs::Sqs;
