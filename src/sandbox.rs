@@ -17,6 +17,8 @@ mod keys;
 mod logs;
 mod region;
 mod service;
+mod sns;
+mod sqs;
 
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
@@ -29,3 +31,5 @@ pub use keys::{AccessKey, Caller, Keys, Role};
 pub use logs::{InvalidPattern, LONGEST_PATTERN, LogFollower, LogLine, LogLines, Logs, Pattern};
 pub use region::Regional;
 pub use service::{Access, Call, Fault, Handling, Protocol, Reply, RestRequest, Service};
+pub use sns::Sns;
+pub use sqs::Sqs;
