@@ -9,6 +9,7 @@
 mod account;
 mod activity;
 mod clock;
+mod dynamodb;
 mod front;
 mod interpreter;
 mod invoke;
@@ -16,10 +17,13 @@ mod keys;
 mod lambda;
 mod region;
 mod service;
+mod sns;
+mod sqs;
 
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
 pub use clock::Clock;
+pub use dynamodb::DynamoDb;
 pub use front::{Front, Page, PageBody, Serving};
 pub use interpreter::{Interpreter, InterpreterFault, Python};
 pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
@@ -27,3 +31,5 @@ pub use keys::{AccessKey, Caller, Keys, Role};
 pub use lambda::{Function, Lambda, LogSink};
 pub use region::Regional;
 pub use service::{Access, Call, Fault, Handling, Protocol, Reply, RestRequest, Service};
+pub use sns::Sns;
+pub use sqs::Sqs;
