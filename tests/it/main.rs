@@ -10,5 +10,6 @@ mod grading;
 mod killed;
 mod sandbox;
 mod sdk;
+mod lambda;
 mod support;
 mod terminal;
