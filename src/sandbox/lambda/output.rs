@@ -8,11 +8,18 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::watch;
 
 use crate::sandbox::account::Account;
+use crate::sandbox::logs::Logs;
 
 /// Whoever keeps logs.
 pub trait LogSink: Send + Sync {
     /// Takes events (milliseconds since the epoch, message) for a stream, which is made if it is not there.
     fn put(&self, region: &str, group: &str, stream: &str, events: Vec<(i64, String)>);
+}
+
+impl LogSink for Logs {
+    fn put(&self, region: &str, group: &str, stream: &str, events: Vec<(i64, String)>) {
+        Self::put(self, region, group, stream, events);
+    }
 }
 
 /// What one invocation may log; the rest is counted and dropped. The longest event of CloudWatch Logs is 256 KiB.
