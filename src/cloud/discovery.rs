@@ -79,9 +79,10 @@ impl Discovery {
 }
 
 fn found(stack: &Stack) -> Found {
-    let outputs = stack.outputs().iter().filter_map(|output| {
-        Some((output.output_key()?.to_owned(), output.output_value()?.to_owned()))
-    });
+    let outputs = stack
+        .outputs()
+        .iter()
+        .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())));
     Found {
         name: stack.stack_name().unwrap_or_default().to_owned(),
         status: stack.stack_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),

@@ -35,13 +35,19 @@ impl CloudFormation {
             "DescribeStacks" => {
                 let stacks = match call.input["StackName"].as_str() {
                     Some(_) => vec![self.stack(call)?],
-                    None => self.0.all(&call.region).into_iter().filter(|stack| stack.status != "DELETE_COMPLETE").collect(),
+                    None => {
+                        self.0.all(&call.region).into_iter().filter(|stack| stack.status != "DELETE_COMPLETE").collect()
+                    }
                 };
                 Ok(json!({ "Stacks": stacks.iter().map(|stack| described(stack)).collect::<Vec<_>>() }))
             }
             "ListStacks" => {
-                let wanted: Vec<&str> =
-                    call.input["StackStatusFilter"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let wanted: Vec<&str> = call.input["StackStatusFilter"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
                 let stacks = self.0.all(&call.region).into_iter();
                 let stacks = stacks.filter(|stack| wanted.is_empty() || wanted.contains(&stack.status.as_str()));
                 Ok(json!({ "StackSummaries": stacks.map(|stack| summary(&stack)).collect::<Vec<_>>() }))
@@ -60,7 +66,10 @@ impl CloudFormation {
                 let wanted = call.input["LogicalResourceId"].as_str().unwrap_or_default();
                 let found = resources(&stack).find(|resource| resource["LogicalResourceId"] == wanted);
                 let found = found.ok_or_else(|| {
-                    Fault::sender("ValidationError", format!("Resource {wanted} does not exist for stack {}", stack.name))
+                    Fault::sender(
+                        "ValidationError",
+                        format!("Resource {wanted} does not exist for stack {}", stack.name),
+                    )
                 })?;
                 Ok(json!({ "StackResourceDetail": with_stack(found, &stack, "LastUpdatedTimestamp") }))
             }
@@ -80,7 +89,8 @@ impl CloudFormation {
             "ListExports" => {
                 let stacks = self.0.all(&call.region);
                 let exports = stacks.iter().flat_map(|stack| {
-                    let named = stack.outputs.iter().filter_map(|output| Some((output.export.as_ref()?, &output.value)));
+                    let named =
+                        stack.outputs.iter().filter_map(|output| Some((output.export.as_ref()?, &output.value)));
                     named.map(|(name, value)| json!({ "ExportingStackId": stack.id, "Name": name, "Value": value }))
                 });
                 Ok(json!({ "Exports": exports.collect::<Vec<_>>() }))

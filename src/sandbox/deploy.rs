@@ -129,16 +129,11 @@ impl Deploy {
         let _turn = self.turn.lock().await;
         let done = self.run(order, progress).await;
         // Whoever asked may have left.
-        let _ = progress.send(match &done {
-            Ok(outcome) => Progress::Done(outcome.clone()),
-            Err(error) => Progress::Failed {
-                message: error.message.clone(),
-                help: error.help.clone(),
-                place: error.place.clone(),
-            },
-        });
+        let _ = progress.send(last_step(&done));
         let note = match &done {
-            Ok(outcome) if outcome.is_unchanged() => format!("{} is deployed as it was: nothing changed", outcome.stack),
+            Ok(outcome) if outcome.is_unchanged() => {
+                format!("{} is deployed as it was: nothing changed", outcome.stack)
+            }
             Ok(outcome) => format!("{} is deployed", outcome.stack),
             Err(error) => format!("{} could not be deployed: {}", order.service, error.message),
         };
@@ -184,7 +179,8 @@ impl Deploy {
     }
 
     fn folder(&self, service: &str) -> Result<PathBuf, DeployError> {
-        let is_inside = !service.is_empty() && !Path::new(service).is_absolute() && !service.split('/').any(|part| part == "..");
+        let is_inside =
+            !service.is_empty() && !Path::new(service).is_absolute() && !service.split('/').any(|part| part == "..");
         let folder = self.workspace.join(service);
         if is_inside && folder.is_dir() {
             return Ok(folder);
@@ -200,7 +196,8 @@ impl Deploy {
         let began = Instant::now();
         let (compiled, sources) = self.compile(order)?;
         let place = |location: &Location| place_of(location, &order.service, &sources);
-        let _ = progress.send(Progress::Started { stack: compiled.stack_name.clone(), region: compiled.region.clone() });
+        let _ =
+            progress.send(Progress::Started { stack: compiled.stack_name.clone(), region: compiled.region.clone() });
         for (remark, skipped) in compiled
             .skipped
             .iter()
@@ -213,15 +210,8 @@ impl Deploy {
         let region = compiled.region.clone();
         let stack = self.open(&compiled, order, &region);
         let code_changed = changed_code(&stack.files, &sources.hashes);
-        let context = Context {
-            account: &self.account,
-            parts: &self.parts,
-            region: region.clone(),
-            folder: self.workspace.join(&order.service),
-            code_changed,
-            code_hash: sources.code_hash(),
-            began,
-        };
+        let code_hash = sources.code_hash();
+        let context = Context { code_changed, code_hash, ..self.context(&region, &order.service, began) };
         let environment = self.environment_of(&compiled, &stack).map_err(|message| DeployError {
             message,
             help: None,
@@ -362,62 +352,72 @@ impl Deploy {
     /// Brings functions and APIs of earlier runs back.
     pub fn revive(&self) {
         for (region, stack) in self.parts.stacks.everywhere() {
-            let context = Context {
-                account: &self.account,
-                parts: &self.parts,
-                region,
-                folder: self.workspace.join(&stack.folder),
-                code_changed: false,
-                code_hash: String::new(),
-                began: Instant::now(),
-            };
+            let context = self.context(&region, &stack.folder, Instant::now());
             self.settle(&context, &stack);
         }
     }
 
-    /// Removes a stack and everything in it.
+    /// Removes the stack of a service and everything in it, telling each step; [`Progress::Done`] or [`Progress::Failed`] comes last.
     ///
     /// # Errors
     /// There is no such stack.
-    pub async fn remove(
-        &self,
-        region: Option<&str>,
-        name: &str,
-        progress: &UnboundedSender<Progress>,
-    ) -> Result<Outcome, DeployError> {
+    pub async fn remove(&self, order: &Order, progress: &UnboundedSender<Progress>) -> Result<Outcome, DeployError> {
         let _turn = self.turn.lock().await;
+        let done = self.take_down(order, progress).await;
+        // Whoever asked may have left.
+        let _ = progress.send(last_step(&done));
+        done
+    }
+
+    async fn take_down(&self, order: &Order, progress: &UnboundedSender<Progress>) -> Result<Outcome, DeployError> {
         let began = Instant::now();
-        let region = region.unwrap_or(DEFAULT_REGION);
-        let found = self.parts.stacks.get(region, name).filter(|stack| stack.is_live());
-        let Some(stack) = found else {
-            return Err(DeployError {
-                message: format!("there is no stack {name} in {region}"),
-                help: None,
-                place: None,
-            });
+        // The files may not compile any more, or be gone: what was deployed from the folder is what counts.
+        let stage = order.stage.as_deref();
+        let found = self.parts.stacks.everywhere().into_iter().find(|(region, stack)| {
+            stack.folder == order.service
+                && stage.is_none_or(|stage| stack.stage == stage)
+                && order.region.as_ref().is_none_or(|wanted| wanted == region)
+        });
+        let Some((region, stack)) = found else {
+            return Err(DeployError { message: format!("{} is not deployed", order.service), help: None, place: None });
         };
-        let context = Context {
-            account: &self.account,
-            parts: &self.parts,
-            region: region.to_owned(),
-            folder: self.workspace.join(&stack.folder),
-            code_changed: false,
-            code_hash: String::new(),
-            began,
-        };
+        let context = self.context(&region, &order.service, began);
         let mut changing = Changing::new(context, (*stack).clone(), progress);
         changing.remove_all().await;
         let outcome = Outcome {
-            stack: name.to_owned(),
-            region: region.to_owned(),
+            stack: stack.name.clone(),
+            region: region.clone(),
+            stage: stack.stage.clone(),
             deleted: changing.deleted,
             elapsed: began.elapsed().as_secs_f64() * 1000.0,
             ..Outcome::default()
         };
-        self.parts.stacks.put(region, changing.stack);
+        self.parts.stacks.put(&region, changing.stack);
         self.account.changed();
-        let _ = progress.send(Progress::Done(outcome.clone()));
         Ok(outcome)
+    }
+
+    fn context(&self, region: &str, service: &str, began: Instant) -> Context<'_> {
+        Context {
+            account: &self.account,
+            parts: &self.parts,
+            region: region.to_owned(),
+            folder: self.workspace.join(service),
+            code_changed: false,
+            code_hash: String::new(),
+            began,
+        }
+    }
+}
+
+/// The step that tells how it ended.
+fn last_step(done: &Result<Outcome, DeployError>) -> Progress {
+    match done {
+        Ok(outcome) => Progress::Done(outcome.clone()),
+        Err(error) => {
+            let DeployError { message, help, place } = error.clone();
+            Progress::Failed { message, help, place }
+        }
     }
 }
 
@@ -440,7 +440,9 @@ fn environment(shell: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let ours = |name: &str| !name.starts_with("AWS_");
     let mut environment: BTreeMap<String, String> =
         shell.iter().filter(|(name, _)| ours(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    for (name, value) in [("AWS_REGION", DEFAULT_REGION), ("AWS_DEFAULT_REGION", DEFAULT_REGION), ("AWS_ACCOUNT", ACCOUNT_ID)] {
+    for (name, value) in
+        [("AWS_REGION", DEFAULT_REGION), ("AWS_DEFAULT_REGION", DEFAULT_REGION), ("AWS_ACCOUNT", ACCOUNT_ID)]
+    {
         environment.insert(name.to_owned(), value.to_owned());
     }
     environment
@@ -469,7 +471,11 @@ fn explain<'a>(problems: &[Problem], files: &dyn Fn(&str) -> Option<&'a str>) ->
     };
     let mut message = first.message.clone();
     for problem in rest {
-        message.push_str(&format!("\n{}{}", place(problem).map(|place| format!("{place}: ")).unwrap_or_default(), problem.message));
+        message.push_str(&format!(
+            "\n{}{}",
+            place(problem).map(|place| format!("{place}: ")).unwrap_or_default(),
+            problem.message
+        ));
     }
     let first_deploy =
         first.deploy_first.as_ref().map(|service| format!("Deploy {service} first: `rydes deploy {service}`."));

@@ -164,7 +164,9 @@ impl<'a> Changing<'a> {
             Some(old) if !replace => {
                 resource::update(&self.context, &self.stack, logical, old, &properties).await.map(Step::Changed)
             }
-            Some(_) => resource::create(&self.context, &self.stack, logical, kind, &properties).await.map(Step::Replaced),
+            Some(_) => {
+                resource::create(&self.context, &self.stack, logical, kind, &properties).await.map(Step::Replaced)
+            }
             None => resource::create(&self.context, &self.stack, logical, kind, &properties).await.map(Step::Made),
         };
         match done {

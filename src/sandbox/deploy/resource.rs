@@ -117,7 +117,10 @@ enum Maker {
 
 fn maker(kind: &str) -> Maker {
     match kind {
-        "AWS::SNS::Topic" | "AWS::SNS::Subscription" | "AWS::SNS::TopicPolicy" | "AWS::SQS::Queue"
+        "AWS::SNS::Topic"
+        | "AWS::SNS::Subscription"
+        | "AWS::SNS::TopicPolicy"
+        | "AWS::SQS::Queue"
         | "AWS::SQS::QueuePolicy" => Maker::Messages,
         "AWS::DynamoDB::Table" | "AWS::SSM::Parameter" | "AWS::Logs::LogGroup" => Maker::Data,
         "AWS::Lambda::Function" | "AWS::IAM::Role" => Maker::Function,
@@ -198,12 +201,7 @@ pub(super) async fn update(
     }
 }
 
-pub(super) async fn delete(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    old: &Resource,
-) -> Result<(), String> {
+pub(super) async fn delete(context: &Context<'_>, stack: &Stack, logical: &str, old: &Resource) -> Result<(), String> {
     match maker(&old.kind) {
         Maker::Messages => messages::delete(context, old).await,
         Maker::Data => data::delete(context, old).await,
@@ -248,7 +246,9 @@ fn nominal(stack: &Stack, logical: &str, kind: &str, properties: &Value) -> Made
         "AWS::ApiGateway::Stage" | "AWS::ApiGatewayV2::Stage" => {
             Made::new(properties["StageName"].as_str().unwrap_or_default())
         }
-        "AWS::IAM::ManagedPolicy" => Made::new(format!("arn:aws:iam::{ACCOUNT_ID}:policy/{}", made_up_name(stack, logical))),
+        "AWS::IAM::ManagedPolicy" => {
+            Made::new(format!("arn:aws:iam::{ACCOUNT_ID}:policy/{}", made_up_name(stack, logical)))
+        }
         _ => Made::new(made_up_name(stack, logical)),
     }
 }

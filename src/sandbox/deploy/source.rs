@@ -72,7 +72,10 @@ impl Sources {
 }
 
 fn is_code(path: &str) -> bool {
-    !path.starts_with("serverless.y") && !path.ends_with(".md") && !path.starts_with('.') && !path.starts_with("package")
+    !path.starts_with("serverless.y")
+        && !path.ends_with(".md")
+        && !path.starts_with('.')
+        && !path.starts_with("package")
 }
 
 /// Paths whose content is not what was deployed, in order; `deployed` and `now` as [`Sources::hashes`]. Notes and hidden files do not count.

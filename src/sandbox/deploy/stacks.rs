@@ -27,7 +27,8 @@ impl Stacks {
     /// All stacks that are there, with their regions.
     pub fn everywhere(&self) -> Vec<(String, Arc<Stack>)> {
         let regions = self.0.all().into_iter();
-        let stacks = regions.flat_map(|(region, _)| self.all(&region).into_iter().map(move |stack| (region.clone(), stack)));
+        let stacks =
+            regions.flat_map(|(region, _)| self.all(&region).into_iter().map(move |stack| (region.clone(), stack)));
         stacks.filter(|(_, stack)| stack.is_live()).collect()
     }
 
@@ -49,9 +50,8 @@ impl Stacks {
     pub(super) fn api_ids(&self, region: &str) -> Vec<String> {
         let stacks = self.all(region);
         let resources = stacks.iter().flat_map(|stack| stack.resources.values());
-        let apis = resources.filter(|resource| {
-            matches!(resource.kind.as_str(), "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api")
-        });
+        let apis = resources
+            .filter(|resource| matches!(resource.kind.as_str(), "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api"));
         apis.map(|resource| resource.physical.clone()).collect()
     }
 

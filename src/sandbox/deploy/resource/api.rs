@@ -50,11 +50,7 @@ fn rest_stage(stack: &Stack, id: &str) -> String {
         matches!(resource.kind.as_str(), "AWS::ApiGateway::Stage" | "AWS::ApiGateway::Deployment")
             && belongs(resource, "RestApiId", id)
     });
-    named
-        .filter_map(|resource| resource.properties["StageName"].as_str())
-        .next()
-        .unwrap_or(&stack.stage)
-        .to_owned()
+    named.filter_map(|resource| resource.properties["StageName"].as_str()).next().unwrap_or(&stack.stage).to_owned()
 }
 
 fn rest_routes(stack: &Stack, id: &str) -> Vec<Route> {

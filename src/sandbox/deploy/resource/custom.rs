@@ -92,12 +92,7 @@ pub(super) async fn update(
     Ok(made)
 }
 
-pub(super) async fn delete(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    old: &Resource,
-) -> Result<(), String> {
+pub(super) async fn delete(context: &Context<'_>, stack: &Stack, logical: &str, old: &Resource) -> Result<(), String> {
     if old.attributes.contains_key(NOTE) {
         // It was never made.
         return Ok(());
@@ -140,10 +135,9 @@ async fn run(context: &Context<'_>, stack: &Stack, logical: &str, mut event: Val
                     );
                     return Ok(Made::new(known).with(NOTE, note));
                 }
-                None if invocation.error.is_some() => Err(format!(
-                    "its function failed: {}",
-                    String::from_utf8_lossy(&invocation.payload)
-                )),
+                None if invocation.error.is_some() => {
+                    Err(format!("its function failed: {}", String::from_utf8_lossy(&invocation.payload)))
+                }
                 None => Err("its function ended and did not answer at the ResponseURL of its event".to_owned()),
             },
         },

@@ -92,18 +92,15 @@ async fn expiry(context: &Context<'_>, name: &str, properties: &Value) -> Result
     Ok(())
 }
 
-async fn parameter(
-    context: &Context<'_>,
-    name: &str,
-    properties: &Value,
-    overwrite: bool,
-) -> Result<Made, String> {
+async fn parameter(context: &Context<'_>, name: &str, properties: &Value, overwrite: bool) -> Result<Made, String> {
     let kind = text(&properties["Type"]).ok_or("the property Type is missing: String or StringList")?;
     let Some(value) = text(&properties["Value"]).filter(|value| !value.is_empty()) else {
         return Err("the property Value must be text that is not empty".to_owned());
     };
     if kind == "SecureString" {
-        return Err("CloudFormation makes parameters of the type String or StringList only, not SecureString".to_owned());
+        return Err(
+            "CloudFormation makes parameters of the type String or StringList only, not SecureString".to_owned()
+        );
     }
     let mut input = json!({ "Name": name, "Type": kind, "Value": value, "Overwrite": overwrite });
     if let Some(description) = text(&properties["Description"]) {

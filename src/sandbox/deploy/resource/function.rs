@@ -30,12 +30,7 @@ pub(super) fn create(
     Ok(Made::new(name).with("Arn", arn))
 }
 
-pub(super) fn update(
-    context: &Context<'_>,
-    stack: &Stack,
-    old: &Resource,
-    properties: &Value,
-) -> Result<Made, String> {
+pub(super) fn update(context: &Context<'_>, stack: &Stack, old: &Resource, properties: &Value) -> Result<Made, String> {
     if old.kind == "AWS::Lambda::Function" {
         put(context, stack, &old.physical, properties)?;
     }
@@ -67,11 +62,8 @@ fn put(context: &Context<'_>, stack: &Stack, name: &str, properties: &Value) -> 
 /// The function that properties of a template mean.
 fn describe(context: &Context<'_>, stack: &Stack, name: &str, properties: &Value) -> Function {
     let variables = properties["Environment"]["Variables"].as_object();
-    let environment: BTreeMap<String, String> = variables
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.clone(), text(value)?)))
-        .collect();
+    let environment: BTreeMap<String, String> =
+        variables.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect();
     let log_group = text(&properties["LoggingConfig"]["LogGroup"]).unwrap_or_else(|| format!("/aws/lambda/{name}"));
     Function {
         name: name.to_owned(),
@@ -98,7 +90,8 @@ pub(in crate::sandbox::deploy) fn functions(context: &Context<'_>, stack: &Stack
         .collect();
     for settings in of_kind("AWS::Lambda::EventInvokeConfig").map(|resource| &resource.properties) {
         let of = settings["FunctionName"].as_str().unwrap_or_default();
-        let is_meant = |function: &Function| of == function.name || of.ends_with(&format!(":function:{}", function.name));
+        let is_meant =
+            |function: &Function| of == function.name || of.ends_with(&format!(":function:{}", function.name));
         if let Some(function) = functions.iter_mut().find(|function| is_meant(function)) {
             if let Some(retries) = number(&settings["MaximumRetryAttempts"]) {
                 function.retries = u32::try_from(retries).unwrap_or(2).min(2);
@@ -123,7 +116,11 @@ fn role(stack: &Stack, function: &str, arn: &str) -> Role {
         let managed = resource.properties["ManagedPolicyArns"].as_array().into_iter().flatten();
         policies.extend(managed.filter_map(|arn| managed_policy(stack, arn.as_str()?)));
     }
-    for policy in stack.resources.values().filter(|resource| resource.kind.starts_with("AWS::IAM::") && resource.kind.ends_with("Policy")) {
+    for policy in stack
+        .resources
+        .values()
+        .filter(|resource| resource.kind.starts_with("AWS::IAM::") && resource.kind.ends_with("Policy"))
+    {
         let roles = policy.properties["Roles"].as_array().into_iter().flatten();
         if roles.filter_map(Value::as_str).any(|role| role == name) {
             policies.push(policy.properties["PolicyDocument"].clone());
@@ -134,7 +131,10 @@ fn role(stack: &Stack, function: &str, arn: &str) -> Role {
 
 /// What AWS's own policies allow, as far as the sandbox has the services; and the stack's own managed policies.
 fn managed_policy(stack: &Stack, arn: &str) -> Option<Value> {
-    let own = stack.resources.values().find(|resource| resource.kind == "AWS::IAM::ManagedPolicy" && resource.physical == arn);
+    let own = stack
+        .resources
+        .values()
+        .find(|resource| resource.kind == "AWS::IAM::ManagedPolicy" && resource.physical == arn);
     if let Some(own) = own {
         return Some(own.properties["PolicyDocument"].clone());
     }

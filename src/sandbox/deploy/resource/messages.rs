@@ -61,10 +61,8 @@ fn subscription_attributes(properties: &Value) -> Vec<(&'static str, String)> {
 }
 
 async fn subscription(context: &Context<'_>, properties: &Value) -> Result<Made, String> {
-    let attributes: Map<String, Value> = subscription_attributes(properties)
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), json!(value)))
-        .collect();
+    let attributes: Map<String, Value> =
+        subscription_attributes(properties).into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect();
     let input = json!({
         "TopicArn": properties["TopicArn"], "Protocol": properties["Protocol"], "Endpoint": properties["Endpoint"],
         "Attributes": attributes, "ReturnSubscriptionArn": "true",
@@ -126,8 +124,7 @@ pub(super) async fn update(context: &Context<'_>, old: &Resource, properties: &V
     match old.kind.as_str() {
         "AWS::SNS::Topic" => {
             let display = text(&properties["DisplayName"]).unwrap_or_default();
-            let input =
-                json!({ "TopicArn": old.physical, "AttributeName": "DisplayName", "AttributeValue": display });
+            let input = json!({ "TopicArn": old.physical, "AttributeName": "DisplayName", "AttributeValue": display });
             context.ask(&*context.parts.sns, "SetTopicAttributes", input).await.map_err(words)?;
             subscribe_inline(context, &old.physical, properties).await?;
         }
@@ -146,8 +143,7 @@ pub(super) async fn update(context: &Context<'_>, old: &Resource, properties: &V
                 }
             }
             for (key, value) in now.into_iter().filter(|pair| !before.contains(pair)) {
-                let input =
-                    json!({ "SubscriptionArn": old.physical, "AttributeName": key, "AttributeValue": value });
+                let input = json!({ "SubscriptionArn": old.physical, "AttributeName": key, "AttributeValue": value });
                 context.ask(&*context.parts.sns, "SetSubscriptionAttributes", input).await.map_err(words)?;
             }
         }
@@ -166,12 +162,8 @@ pub(super) async fn delete(context: &Context<'_>, old: &Resource) -> Result<(), 
     let sns = &*context.parts.sns;
     let done = match old.kind.as_str() {
         "AWS::SNS::Topic" => context.ask(sns, "DeleteTopic", json!({ "TopicArn": old.physical })).await,
-        "AWS::SNS::Subscription" => {
-            context.ask(sns, "Unsubscribe", json!({ "SubscriptionArn": old.physical })).await
-        }
-        "AWS::SQS::Queue" => {
-            context.ask(&*context.parts.sqs, "DeleteQueue", json!({ "QueueUrl": old.physical })).await
-        }
+        "AWS::SNS::Subscription" => context.ask(sns, "Unsubscribe", json!({ "SubscriptionArn": old.physical })).await,
+        "AWS::SQS::Queue" => context.ask(&*context.parts.sqs, "DeleteQueue", json!({ "QueueUrl": old.physical })).await,
         _ => return Ok(()),
     };
     match done {
