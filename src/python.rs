@@ -36,7 +36,11 @@ impl PythonFile {
     pub fn parse(path: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
         let module = syntax::parse(path, text)?;
         if let Some((place, message)) = misplaced::first(&module.body) {
-            let help = "Look at the indentation: the line may belong into the function above.";
+            let help = if message.starts_with('`') {
+                "Look at the indentation: the line may belong into the function above."
+            } else {
+                "Python refuses the file for it; keep one of the two."
+            };
             return Err(syntax::blocked(path, message, place, Some(help)));
         }
         Ok(Self { path: path.to_owned(), text: text.to_owned(), module })

@@ -118,6 +118,8 @@ pub enum Native {
     Environ,
     /// A low-level client of an AWS service.
     Client(Rc<str>, Made),
+    /// The client of a DynamoDB resource, which takes plain values.
+    DocumentClient(Made),
     /// A resource of an AWS service.
     Resource(Rc<str>, Made),
     /// A boto3 session.

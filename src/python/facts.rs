@@ -24,6 +24,8 @@ pub struct Function {
     pub required: usize,
     /// Whether it takes `*arguments`.
     pub variadic: bool,
+    /// Whether it is an `async def`.
+    pub asynchronous: bool,
 }
 
 /// A name bound at module level.
@@ -201,6 +203,7 @@ fn function(node: &StmtFunctionDef) -> Function {
         parameters: positional().map(|parameter| parameter.parameter.name.to_string()).collect(),
         required: positional().filter(|parameter| parameter.default.is_none()).count(),
         variadic: node.parameters.vararg.is_some(),
+        asynchronous: node.is_async,
     }
 }
 

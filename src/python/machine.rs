@@ -16,6 +16,7 @@ mod errors;
 mod expression;
 mod heap;
 mod import;
+mod iterators;
 mod lookup;
 mod matching;
 mod methods;
@@ -23,6 +24,7 @@ mod operator;
 mod parameters;
 mod statement;
 mod strings;
+mod threads;
 mod value;
 
 use std::collections::BTreeMap;
@@ -31,7 +33,7 @@ use std::rc::Rc;
 use ruff_text_size::Ranged;
 
 use super::PythonFile;
-use super::data::{Data, Kind, Symbol, What};
+use super::data::{Data, Kind, Native, Symbol, What};
 use super::effect::{At, Effect, End, Failure, Path};
 use crate::diagnostic::Span;
 pub(super) use call::Arguments;
@@ -164,6 +166,12 @@ pub(super) struct Machine<'a, 's> {
     modules_by_path: BTreeMap<String, usize>,
     /// Classes whose body is executing.
     building: Vec<Id>,
+    /// Threads that were started and not waited for.
+    running: Vec<Id>,
+    /// Names were imported with `*` from a library whose names are not known.
+    starred: bool,
+    /// Batch writers that a `with` has entered.
+    entered: Vec<Rc<Native>>,
 }
 
 impl<'a, 's> Machine<'a, 's> {
@@ -185,6 +193,9 @@ impl<'a, 's> Machine<'a, 's> {
             import_failures: Vec::new(),
             modules_by_path: BTreeMap::new(),
             building: Vec::new(),
+            running: Vec::new(),
+            starred: false,
+            entered: Vec::new(),
         }
     }
 
@@ -223,6 +234,7 @@ impl<'a, 's> Machine<'a, 's> {
         self.push_frame(scope, 0, None);
         let arguments = self.entry_arguments(&callee, call);
         let result = self.call(&callee, arguments, Span::default());
+        self.leave_threads();
         let returned_at = self.frames.pop().and_then(|frame| frame.returned_at);
         match result {
             Ok(value) => End::Returned(self.snapshot(&value), returned_at),
@@ -279,6 +291,11 @@ impl<'a, 's> Machine<'a, 's> {
     /// Whether a function of the learner's is executing.
     pub(super) fn is_in_call(&self) -> bool {
         self.in_function()
+    }
+
+    /// Whether a `with` has entered this batch writer.
+    pub(super) fn is_entered(&self, batch: &Rc<Native>) -> bool {
+        self.entered.iter().any(|entered| Rc::ptr_eq(entered, batch))
     }
 
     /// Whether the scenario says that an environment variable is not set.

@@ -1,7 +1,7 @@
 //! Statements that parse and that Python refuses all the same: `return` outside a function and its like.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{Arguments, Expr, Parameters, Stmt};
 use ruff_text_size::Ranged;
 
 use crate::diagnostic::Span;
@@ -27,6 +27,30 @@ impl Search {
         self.found.get_or_insert((place, message));
     }
 
+    /// `f(a=1, a=2)`.
+    fn named_twice(&mut self, arguments: &Arguments) {
+        let mut seen: Vec<&str> = Vec::new();
+        for keyword in &arguments.keywords {
+            let Some(name) = &keyword.arg else { continue };
+            if seen.contains(&name.as_str()) {
+                return self.report(keyword, "this argument is given twice in one call");
+            }
+            seen.push(name.as_str());
+        }
+    }
+
+    /// `def f(a, a)`.
+    fn parameter_twice(&mut self, parameters: &Parameters) {
+        let mut seen: Vec<&str> = Vec::new();
+        for parameter in parameters.iter() {
+            let name = parameter.name();
+            if seen.contains(&name.as_str()) {
+                return self.report(name, "two parameters have the same name");
+            }
+            seen.push(name.as_str());
+        }
+    }
+
     fn inside(&mut self, function: bool, asynchronous: bool, looping: bool, walk: impl FnOnce(&mut Self)) {
         let before = (self.function, self.asynchronous, self.looping);
         (self.function, self.asynchronous, self.looping) = (function, asynchronous, looping);
@@ -45,6 +69,7 @@ impl<'v> Visitor<'v> for Search {
         }
         match statement {
             Stmt::FunctionDef(node) => {
+                self.parameter_twice(&node.parameters);
                 self.inside(true, node.is_async, false, |search| walk_stmt(search, statement));
             }
             Stmt::ClassDef(_) => self.inside(false, false, false, |search| walk_stmt(search, statement)),
@@ -61,6 +86,12 @@ impl<'v> Visitor<'v> for Search {
             Expr::Await(node) if !self.asynchronous => self.report(node, "`await` stands outside an `async def`"),
             Expr::Yield(node) if !self.function => self.report(node, "`yield` stands outside a function"),
             Expr::YieldFrom(node) if !self.function => self.report(node, "`yield` stands outside a function"),
+            Expr::Call(node) => self.named_twice(&node.arguments),
+            Expr::Lambda(node) => {
+                if let Some(parameters) = &node.parameters {
+                    self.parameter_twice(parameters);
+                }
+            }
             _ => {}
         }
         if matches!(expr, Expr::Lambda(_)) {

@@ -105,6 +105,15 @@ impl Machine<'_, '_> {
                 self.emit(Effect::Log("info".into(), at));
                 Ok(Value::None)
             }
+            // What `@event_source(…)` makes of a handler.
+            ("event_source", Some(handler)) => {
+                let mut given = arguments.clone();
+                given.positional.remove(0);
+                if let Some(event) = given.positional.first_mut() {
+                    *event = self.event(event);
+                }
+                self.call(&handler, given, place)
+            }
             ("str", Some(value)) => self.text_of(&value, false, place),
             ("str", None) => Ok(Value::str("")),
             ("repr" | "ascii", Some(value)) => self.text_of(&value, true, place),
@@ -126,6 +135,9 @@ impl Machine<'_, '_> {
                 }
                 Ok(result)
             }
+            ("iter", Some(Value::Ref(id))) if matches!(self.obj(id), Obj::Generator(_) | Obj::Iterator(_)) => {
+                Ok(Value::Ref(id))
+            }
             ("list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter", source) => {
                 let mut items = match &source {
                     Some(Value::Symbol(symbol)) if symbol.kind == Kind::Any && name != "set" => {
@@ -138,6 +150,7 @@ impl Machine<'_, '_> {
                     items.reverse();
                 }
                 Ok(match name {
+                    "reversed" | "iter" => self.iterator(items),
                     "tuple" => self.new_tuple(items),
                     "set" | "frozenset" => self.alloc(Obj::Set(items)),
                     _ => self.new_list(items),
@@ -189,32 +202,7 @@ impl Machine<'_, '_> {
             }
             ("type", Some(value)) => Ok(self.type_of(&value)),
             ("range", Some(_)) => self.range(arguments),
-            ("enumerate", Some(value)) => {
-                let items = self.iterate(&value, place)?;
-                let start = match arguments.get(1, "start") {
-                    Some(Value::Int(start)) => *start,
-                    _ => 0,
-                };
-                let mut pairs = Vec::new();
-                for (index, item) in (start..).zip(items) {
-                    pairs.push(self.new_tuple(vec![Value::Int(index), item]));
-                }
-                Ok(self.new_list(pairs))
-            }
-            ("zip", _) => {
-                let mut columns = Vec::new();
-                for value in &arguments.positional {
-                    columns.push(self.iterate(value, place)?);
-                }
-                let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
-                let mut items = Vec::new();
-                for row in 0..rows {
-                    let tuple = columns.iter().filter_map(|column| column.get(row).cloned()).collect();
-                    items.push(self.new_tuple(tuple));
-                }
-                Ok(self.new_list(items))
-            }
-            ("map" | "filter", Some(function)) => self.map_or_filter(name == "map", &function, arguments, place),
+            ("enumerate" | "map" | "filter", Some(_)) | ("zip", _) => Ok(self.put_off(name, arguments)),
             ("any" | "all", Some(value)) => {
                 let items = self.iterate(&value, place)?;
                 for item in items {
@@ -225,14 +213,27 @@ impl Machine<'_, '_> {
                 Ok(Value::Bool(name == "all"))
             }
             ("next", Some(value)) => {
-                let items = self.iterate(&value, place)?;
-                match items.into_iter().next().or(second) {
+                let item = match &value {
+                    Value::Ref(id) if matches!(self.obj(*id), Obj::Generator(_) | Obj::Iterator(_)) => {
+                        self.next_item(*id)?
+                    }
+                    Value::Ref(id) if matches!(self.obj(*id), Obj::List(_) | Obj::Tuple(_) | Obj::Dict(_)) => {
+                        let message = format!("'{}' object is not an iterator", self.type_name(&value));
+                        return self.raise("TypeError", &message, place);
+                    }
+                    _ => self.iterate(&value, place)?.into_iter().next(),
+                };
+                match item.or(second) {
                     Some(item) => Ok(item),
                     None => self.raise("StopIteration", "", place),
                 }
             }
             ("object", _) => Ok(self.made(Kind::Any, name)),
             ("exit" | "quit", _) => self.raise("SystemExit", "", place),
+            ("__import__", Some(Value::Str(path))) => {
+                let head = path.split('.').next().unwrap_or(&path);
+                self.import_by_name(head, place)
+            }
             ("globals" | "locals" | "vars" | "eval" | "exec" | "__import__" | "compile", _) => {
                 let at = self.at(place);
                 self.emit(Effect::Opaque(
@@ -242,10 +243,17 @@ impl Machine<'_, '_> {
                 ));
                 Ok(self.unknown(name))
             }
-            ("abs" | "round" | "sum" | "pow" | "ord" | "hash" | "id" | "divmod", Some(_)) => {
+            ("sum", Some(value)) => {
+                self.iterate(&value, place)?;
                 Ok(self.made(Kind::Number, name))
             }
-            ("min" | "max", Some(_)) => Ok(self.made(Kind::Any, name)),
+            ("abs" | "round" | "pow" | "ord" | "hash" | "id" | "divmod", Some(_)) => Ok(self.made(Kind::Number, name)),
+            ("min" | "max", Some(value)) => {
+                if arguments.positional.len() == 1 {
+                    self.iterate(&value, place)?;
+                }
+                Ok(self.made(Kind::Any, name))
+            }
             ("chr" | "hex" | "bin" | "oct", Some(_)) => Ok(self.made(Kind::Str, name)),
             ("bytes" | "bytearray", Some(value)) if value.is_text() => {
                 let method = Arguments::default();
@@ -293,29 +301,6 @@ impl Machine<'_, '_> {
         let step = usize::try_from(step).unwrap_or(1);
         let items = (start..end).step_by(step).take(200).map(Value::Int).collect();
         Ok(self.new_list(items))
-    }
-
-    fn map_or_filter(&mut self, map: bool, function: &Value, arguments: &Arguments, place: Span) -> Eval {
-        let mut columns = Vec::new();
-        for value in arguments.positional.iter().skip(1) {
-            columns.push(self.iterate(value, place)?);
-        }
-        let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
-        let mut results = Vec::new();
-        for row in 0..rows {
-            let given: Vec<Value> = columns.iter().filter_map(|column| column.get(row).cloned()).collect();
-            let item = given.first().cloned().unwrap_or(Value::None);
-            let result = match function {
-                Value::None => item.clone(),
-                _ => self.call(function, Arguments::of(given), place)?,
-            };
-            if map {
-                results.push(result);
-            } else if self.truth(&result, place)? {
-                results.push(item);
-            }
-        }
-        Ok(self.new_list(results))
     }
 
     fn type_of(&mut self, value: &Value) -> Value {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::{self as ast, Expr};
 
+use super::heap::Pending;
 use super::{Eval, Flow, Id, MOST_DEPTH, Machine, Node, Obj, Scope, Value, span};
 use crate::diagnostic::Span;
 use crate::python::data::{Kind, Native, What};
@@ -187,8 +188,19 @@ impl<'a> Machine<'a, '_> {
         let locals: BTreeSet<Rc<str>> = func.locals.iter().map(|name| Rc::from(*name)).collect();
         let bound = self.bind_parameters(id, arguments, place)?;
         let lambda = &*name == super::ANONYMOUS;
+        let asynchronous = matches!(node, Node::Def(def) if def.is_async);
+        let shown: Vec<_> = match lambda {
+            true => Vec::new(),
+            false => bound.iter().map(|(name, value)| (name.clone(), self.snapshot(value))).collect(),
+        };
+        if (generator || asynchronous) && !self.is_stubbed(id) {
+            let names = bound.into_iter().collect();
+            let scope = Scope { names, parent: Some(closure), locals: Rc::new(locals), ..Scope::default() };
+            let scope = self.alloc_id(Obj::Scope(scope));
+            let pending = Pending { func: id, scope, entered: (shown, self.at(place)) };
+            return Ok(self.alloc(if generator { Obj::Generator(pending) } else { Obj::Coroutine(pending, false) }));
+        }
         if !lambda {
-            let shown = bound.iter().map(|(name, value)| (name.clone(), self.snapshot(value))).collect();
             let at = self.at(place);
             self.emit(Effect::Enter(name.clone(), shown, at));
         }
@@ -198,18 +210,6 @@ impl<'a> Machine<'a, '_> {
         let names = bound.into_iter().collect();
         let scope = Scope { names, parent: Some(closure), locals: Rc::new(locals), ..Scope::default() };
         let scope = self.alloc_id(Obj::Scope(scope));
-        let asynchronous = matches!(node, Node::Def(def) if def.is_async);
-        if generator || asynchronous {
-            if !lambda {
-                self.emit(Effect::Leave(name));
-            }
-            let obj = if generator {
-                Obj::Generator { func: id, scope, ran: false }
-            } else {
-                Obj::Coroutine { func: id, scope, ran: false }
-            };
-            return Ok(self.alloc(obj));
-        }
         let method = this.zip(class);
         let (result, _) = self.execute(node, module, scope, &name, method);
         if !lambda {
@@ -275,13 +275,24 @@ impl<'a> Machine<'a, '_> {
 
     pub(super) fn awaited(&mut self, value: &Value, _place: Span) -> Eval {
         let Value::Ref(id) = value else { return Ok(value.clone()) };
-        let Obj::Coroutine { func, scope, ran } = self.obj_mut(*id) else { return Ok(value.clone()) };
-        let (func, scope) = (*func, *scope);
+        let Obj::Coroutine(pending, ran) = self.obj_mut(*id) else { return Ok(value.clone()) };
         if std::mem::replace(ran, true) {
             return Ok(Value::None);
         }
-        let Obj::Func(func) = self.obj(func) else { return Ok(Value::None) };
+        let (func, scope) = (pending.func, pending.scope);
+        let entered = std::mem::take(&mut pending.entered.0);
+        let pending = Pending { func, scope, entered: (entered, pending.entered.1.clone()) };
+        self.resume(pending).0
+    }
+
+    /// Executes the body of a call that was put off; also gives what it yielded.
+    pub(super) fn resume(&mut self, pending: Pending) -> (Eval, Vec<Value>) {
+        let Obj::Func(func) = self.obj(pending.func) else { return (Ok(Value::None), Vec::new()) };
         let (node, module, name) = (func.node, func.module, func.name.clone());
-        self.execute(node, module, scope, &name, None).0
+        let (shown, at) = pending.entered;
+        self.emit(Effect::Enter(name.clone(), shown, at));
+        let result = self.execute(node, module, pending.scope, &name, None);
+        self.emit(Effect::Leave(name));
+        result
     }
 }

@@ -70,6 +70,14 @@ impl Machine<'_, '_> {
                     None => self.raise("TypeError", "the object is not subscriptable", place),
                 },
                 Obj::Class(_) => Ok(object.clone()),
+                Obj::Event(raw) => {
+                    let raw = raw.clone();
+                    self.item(&raw, key, place)
+                }
+                Obj::Method { receiver: Value::Native(native), name } if is_half_known(native) => {
+                    let name = name.clone();
+                    Ok(self.unknown(&name))
+                }
                 _ => {
                     let message = format!("'{}' object is not subscriptable", self.type_name(object));
                     self.raise("TypeError", &message, place)
@@ -195,7 +203,7 @@ impl Machine<'_, '_> {
             }
             return Ok(());
         }
-        if matches!(self.value_obj(source), Some(Obj::List(_) | Obj::Tuple(_) | Obj::Generator { .. })) {
+        if matches!(self.value_obj(source), Some(Obj::List(_) | Obj::Tuple(_) | Obj::Generator(_) | Obj::Iterator(_))) {
             for pair in self.iterate(source, place)? {
                 let pair = self.iterate(&pair, place)?;
                 if let [key, value] = pair.as_slice() {
@@ -296,7 +304,16 @@ impl Machine<'_, '_> {
                     }
                     Ok(keys)
                 }
-                Obj::Generator { .. } => self.run_generator(*id),
+                Obj::Generator(_) | Obj::Iterator(_) => self.drain(*id),
+                // An attribute of a library's object may well be no method.
+                Obj::Method { receiver: Value::Native(native), name } if is_half_known(native) => {
+                    let name = name.clone();
+                    Ok(vec![self.unknown(&name)])
+                }
+                Obj::Event(raw) => {
+                    let raw = raw.clone();
+                    self.iterate(&raw, place)
+                }
                 Obj::Instance { .. } => match self.special(value, "__iter__") {
                     Some(method) => {
                         let items = self.call(&method, Arguments::default(), place)?;
@@ -314,18 +331,6 @@ impl Machine<'_, '_> {
                 self.raise("TypeError", &message, place)
             }
         }
-    }
-
-    fn run_generator(&mut self, id: super::Id) -> Result<Vec<Value>, Flow> {
-        let Obj::Generator { func, scope, ran } = self.obj_mut(id) else { return Ok(Vec::new()) };
-        let (func, scope) = (*func, *scope);
-        if std::mem::replace(ran, true) {
-            return Ok(Vec::new());
-        }
-        let Obj::Func(func) = self.obj(func) else { return Ok(Vec::new()) };
-        let (node, module, name) = (func.node, func.module, func.name.clone());
-        let (result, yielded) = self.execute(node, module, scope, &name, None);
-        result.map(|_| yielded)
     }
 
     /// A shallow copy.
@@ -349,6 +354,11 @@ impl Machine<'_, '_> {
         let plain = !data.any(&mut |part| matches!(part, Data::Object(_) | Data::Function(..)));
         if plain { self.import_data(&data) } else { self.copy_of(value) }
     }
+}
+
+/// Whether an attribute of the object that is taken for a method may be something else.
+fn is_half_known(native: &Native) -> bool {
+    matches!(native, Native::Response(..) | Native::Logger | Native::Context | Native::Builtin(_) | Native::Table(..))
 }
 
 fn position(index: i64, length: usize) -> Option<usize> {

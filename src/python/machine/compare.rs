@@ -114,6 +114,7 @@ impl<'a> Machine<'a, '_> {
                 return Ok(if open && known == Some(false) { None } else { known });
             }
             Some(Obj::List(items) | Obj::Tuple(items) | Obj::Set(items)) => items.clone(),
+            Some(Obj::Generator(_) | Obj::Iterator(_) | Obj::Event(_)) => self.iterate(container, place)?,
             Some(_) => return Ok(None),
             None if matches!(container, Value::Symbol(_) | Value::Str(_)) => return Ok(None),
             None => {

@@ -1,4 +1,4 @@
-//! Comprehensions and generator expressions, evaluated at once.
+//! Comprehensions.
 
 use ruff_python_ast::{Comprehension, Expr, ExprDictComp};
 
@@ -10,9 +10,19 @@ impl<'a> Machine<'a, '_> {
         generators: &'a [Comprehension],
         element: &'a Expr,
     ) -> Result<Vec<Value>, Flow> {
+        self.comprehend_over(None, generators, element)
+    }
+
+    /// As [`Self::comprehend`], over items of the first iterable that are there already.
+    pub(super) fn comprehend_over(
+        &mut self,
+        first: Option<Vec<Value>>,
+        generators: &'a [Comprehension],
+        element: &'a Expr,
+    ) -> Result<Vec<Value>, Flow> {
         let mut items = Vec::new();
         self.in_own_scope(|machine| {
-            machine.rounds(generators, &mut |machine| {
+            machine.rounds(first, generators, &mut |machine| {
                 let value = machine.eval(element)?;
                 items.push(value);
                 Ok(())
@@ -24,7 +34,7 @@ impl<'a> Machine<'a, '_> {
     pub(super) fn dict_comprehension(&mut self, node: &'a ExprDictComp) -> Eval {
         let result = self.new_dict(Vec::new());
         self.in_own_scope(|machine| {
-            machine.rounds(&node.generators, &mut |machine| {
+            machine.rounds(None, &node.generators, &mut |machine| {
                 let Some(key) = &node.key else { return Ok(()) };
                 let place = span(&**key);
                 let key = machine.eval(key)?;
@@ -50,12 +60,18 @@ impl<'a> Machine<'a, '_> {
 
     fn rounds(
         &mut self,
+        items: Option<Vec<Value>>,
         generators: &'a [Comprehension],
         each: &mut dyn FnMut(&mut Self) -> Result<(), Flow>,
     ) -> Result<(), Flow> {
         let Some((first, rest)) = generators.split_first() else { return each(self) };
-        let iterable = self.eval(&first.iter)?;
-        let items = self.iterate(&iterable, span(&first.iter))?;
+        let items = match items {
+            Some(items) => items,
+            None => {
+                let iterable = self.eval(&first.iter)?;
+                self.iterate(&iterable, span(&first.iter))?
+            }
+        };
         for item in items {
             self.step(span(&first.iter))?;
             self.assign(&first.target, item)?;
@@ -67,7 +83,7 @@ impl<'a> Machine<'a, '_> {
                 }
             }
             if wanted {
-                self.rounds(rest, each)?;
+                self.rounds(None, rest, each)?;
             }
         }
         Ok(())

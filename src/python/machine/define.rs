@@ -8,6 +8,7 @@ use ruff_python_ast::{self as ast, Expr, StmtFunctionDef};
 use super::lookup::bound_names;
 use super::{Arguments, Eval, Flow, Func, Id, Machine, Node, Obj, Value, span};
 use crate::python::data::Native;
+use crate::python::library::is_event_source;
 
 impl<'a> Machine<'a, '_> {
     pub(super) fn define_function(&mut self, node: &'a StmtFunctionDef) -> Result<(), Flow> {
@@ -55,6 +56,10 @@ impl<'a> Machine<'a, '_> {
             Value::Native(native) => match &**native {
                 Native::Builtin(kind @ ("property" | "staticmethod" | "classmethod")) => {
                     Ok(self.alloc(Obj::Descriptor { kind, func: value }))
+                }
+                Native::Lib(path) if is_event_source(path) => {
+                    let func = Value::native(Native::Builtin("event_source"));
+                    Ok(self.alloc(Obj::Partial { func, positional: vec![value], keywords: Vec::new() }))
                 }
                 _ => Ok(value),
             },

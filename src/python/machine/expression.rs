@@ -71,10 +71,7 @@ impl<'a> Machine<'a, '_> {
                 let items = self.comprehend(&node.generators, &node.elt)?;
                 Ok(self.new_list(items))
             }
-            Expr::Generator(node) => {
-                let items = self.comprehend(&node.generators, &node.elt)?;
-                Ok(self.new_list(items))
-            }
+            Expr::Generator(node) => self.generator_expression(node),
             Expr::SetComp(node) => {
                 let items = self.comprehend(&node.generators, &node.elt)?;
                 Ok(self.alloc(Obj::Set(items)))

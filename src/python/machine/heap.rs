@@ -1,12 +1,14 @@
 //! The objects of a running program. They live in one arena, so that a run of whatever shape leaves nothing behind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use ruff_python_ast::{ExprLambda, StmtFunctionDef};
+use ruff_python_ast::{ExprGenerator, ExprLambda, StmtFunctionDef};
 
-use super::{Machine, Value};
+use super::{Arguments, Machine, Raised, Value};
 use crate::diagnostic::Span;
+use crate::python::data::Data;
+use crate::python::effect::At;
 
 /// An object's place in the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +48,22 @@ pub(in crate::python) enum Obj<'a> {
     },
     Module(usize),
     Scope(Scope),
-    /// A generator that runs when it is first iterated; then what it yielded.
-    Generator {
-        func: Id,
-        scope: Id,
-        ran: bool,
+    /// What calling a generator function gives: its body runs when it is iterated.
+    Generator(Pending),
+    /// What iterates once: `map`, a generator expression, `iter(…)`.
+    Iterator(Iter<'a>),
+    /// What calling an `async def` gives: it runs when it is awaited, once.
+    Coroutine(Pending, bool),
+    /// A thread, which runs its target while it is waited for.
+    Thread {
+        target: Value,
+        arguments: Arguments,
+        started: bool,
     },
-    /// What calling an `async def` gives: it runs when it is awaited.
-    Coroutine {
-        func: Id,
-        scope: Id,
-        ran: bool,
-    },
+    /// What a pool was asked to do, and how that ended.
+    Future(Result<Value, Box<Raised>>),
+    /// An event in a class of Powertools, around the event itself.
+    Event(Value),
     /// `property`, `staticmethod` or `classmethod` around a function.
     Descriptor {
         kind: &'static str,
@@ -69,6 +75,24 @@ pub(in crate::python) enum Obj<'a> {
     },
     /// A thread pool.
     Pool,
+}
+
+/// A call of a function whose body has not run yet.
+pub(in crate::python) struct Pending {
+    pub func: Id,
+    pub scope: Id,
+    /// What it was called with, and where.
+    pub entered: (Vec<(Rc<str>, Data)>, At),
+}
+
+/// What can be iterated once. Nothing of it runs before.
+pub(in crate::python) enum Iter<'a> {
+    /// What is left of items that are there.
+    Items(VecDeque<Value>),
+    /// `map`, `filter` and their like.
+    Call { name: &'static str, arguments: Arguments },
+    /// A generator expression, with its first iterable, which Python evaluates at once.
+    Expression { node: &'a ExprGenerator, first: Value, scope: Id, module: usize, function: Option<Rc<str>> },
 }
 
 /// A dict.

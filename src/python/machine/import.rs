@@ -8,6 +8,7 @@ use super::{Flow, Id, Loaded, Machine, Obj, Scope, Value, span};
 use crate::diagnostic::Span;
 use crate::python::PythonFile;
 use crate::python::data::{Kind, Native};
+use crate::python::library::known::{is_missing_module, slip, star};
 
 type Exec = Result<(), Flow>;
 
@@ -89,6 +90,9 @@ impl<'a> Machine<'a, '_> {
             let path = alias.name.as_str();
             let place = span(&alias.name);
             let found = self.module(path, place)?;
+            if found.is_none() && is_missing_module(path) {
+                return self.raise("ModuleNotFoundError", &format!("No module named '{path}'"), place);
+            }
             match &alias.asname {
                 Some(name) => {
                     let value = found.unwrap_or_else(|| library(path));
@@ -143,12 +147,20 @@ impl<'a> Machine<'a, '_> {
             module.to_owned()
         };
         let found = self.module(&prefix, place)?;
+        let foreign = found.is_none() && node.level == 0;
+        if foreign && is_missing_module(&prefix) {
+            return self.raise("ModuleNotFoundError", &format!("No module named '{prefix}'"), place);
+        }
         for alias in &node.names {
             let name = alias.name.as_str();
             let place = span(&alias.name);
             if name == "*" {
-                self.import_star(found.as_ref());
+                self.import_star(found.as_ref(), &prefix);
                 continue;
+            }
+            if let (true, Some(near)) = (foreign, slip(&prefix, name)) {
+                let message = format!("cannot import name '{name}' from '{prefix}'{near}");
+                return self.raise("ImportError", &message, place);
             }
             let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
             let value = match &found {
@@ -171,6 +183,17 @@ impl<'a> Machine<'a, '_> {
         Ok(())
     }
 
+    /// `importlib.import_module(path)`.
+    pub(in crate::python) fn import_by_name(&mut self, path: &str, place: Span) -> super::Eval {
+        if let Some(module) = self.module(path, place)? {
+            return Ok(module);
+        }
+        if is_missing_module(path) {
+            return self.raise("ModuleNotFoundError", &format!("No module named '{path}'"), place);
+        }
+        Ok(library(path))
+    }
+
     fn imported_name(&mut self, index: usize, prefix: &str, name: &str, place: Span) -> super::Eval {
         let scope = self.modules.get(index).map(|module| module.scope);
         if let Some(value) = scope.and_then(|scope| self.local(scope, name)) {
@@ -182,8 +205,15 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn import_star(&mut self, module: Option<&Value>) {
-        let Some(Value::Ref(id)) = module else { return };
+    fn import_star(&mut self, module: Option<&Value>, path: &str) {
+        let Some(Value::Ref(id)) = module else {
+            match star(path) {
+                Some(names) => names.iter().for_each(|name| self.bind(name, library(&format!("{path}.{name}")))),
+                // Any name that the file leaves undefined may come from there.
+                None => self.starred = true,
+            }
+            return;
+        };
         let Obj::Module(index) = self.obj(*id) else { return };
         let Some(scope) = self.modules.get(*index).map(|module| module.scope) else { return };
         let Obj::Scope(scope) = self.obj(scope) else { return };

@@ -51,6 +51,9 @@ impl Machine<'_, '_> {
             self.emit(Effect::Provided(name.into(), at));
             return Ok(self.import_data(&data.clone()));
         }
+        if self.starred && !name.starts_with('_') {
+            return Ok(self.unknown(name));
+        }
         self.raise("NameError", &format!("name '{name}' is not defined"), span)
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Arguments, Eval, Flow, Machine, Obj, Value, strings};
+use super::{Arguments, Eval, Machine, Obj, Value, strings};
 use crate::diagnostic::Span;
 use crate::python::data::Kind;
 
@@ -77,7 +77,16 @@ impl Machine<'_, '_> {
                     "__wrapped__" => Ok(object.clone()),
                     _ => Ok(self.unknown(name)),
                 },
-                Obj::Pool | Obj::Coroutine { .. } | Obj::Generator { .. } => Ok(self.method(object, name)),
+                Obj::Pool
+                | Obj::Coroutine(..)
+                | Obj::Generator(_)
+                | Obj::Iterator(_)
+                | Obj::Thread { .. }
+                | Obj::Future(_) => Ok(self.method(object, name)),
+                Obj::Event(raw) => {
+                    let raw = raw.clone();
+                    self.event_attribute(&raw, name, place)
+                }
                 Obj::Descriptor { func, .. } if matches!(name, "setter" | "getter" | "deleter") => {
                     let _ = func;
                     Ok(Value::lib("transparent"))
@@ -85,6 +94,9 @@ impl Machine<'_, '_> {
                 Obj::Scope(_) | Obj::Method { .. } | Obj::Descriptor { .. } => Ok(self.unknown(name)),
                 _ => self.no_attribute(object, name, place),
             },
+            // Members of `HTTPStatus` and other enumerations of numbers and texts.
+            Value::Int(_) | Value::Str(_) if name == "value" => Ok(object.clone()),
+            Value::Int(_) if matches!(name, "phrase" | "description" | "name") => Ok(self.made(Kind::Str, name)),
             Value::Int(_) | Value::Float(_) | Value::Bool(_)
                 if ["real", "imag", "bit_length", "to_bytes", "is_integer", "hex"].contains(&name) =>
             {
@@ -135,6 +147,14 @@ impl Machine<'_, '_> {
                 Obj::List(_) => self.list_method(receiver, name, arguments, place),
                 Obj::Set(_) => self.set_method(receiver, name, arguments, place),
                 Obj::Pool => self.pool_method(name, arguments, place),
+                Obj::Thread { .. } => self.thread_method(*id, name, place),
+                Obj::Future(_) => self.future_method(*id, name, arguments, place),
+                Obj::Generator(_) | Obj::Iterator(_) if matches!(name, "__next__" | "send") => {
+                    match self.next_item(*id)? {
+                        Some(item) => Ok(item),
+                        None => self.raise("StopIteration", "", place),
+                    }
+                }
                 Obj::Tuple(items) => {
                     let count = items.len();
                     Ok(if name == "count" { Value::Int(i64::try_from(count).unwrap_or(0)) } else { self.unknown(name) })
@@ -272,31 +292,6 @@ impl Machine<'_, '_> {
             }
             ("copy", _) => Ok(self.copy_of(set)),
             _ => Ok(self.made(Kind::Any, name)),
-        }
-    }
-
-    /// `ThreadPoolExecutor`: what is submitted is run.
-    fn pool_method(&mut self, name: &str, arguments: &Arguments, place: Span) -> Eval {
-        let mut rest = arguments.clone();
-        if rest.positional.is_empty() || !matches!(name, "submit" | "map" | "apply" | "apply_async") {
-            return Ok(self.made(Kind::Any, name));
-        }
-        let callee = rest.positional.remove(0);
-        if name == "map" {
-            let items = match rest.positional.first().cloned() {
-                Some(items) => self.iterate(&items, place)?,
-                None => Vec::new(),
-            };
-            let mut results = Vec::new();
-            for item in items {
-                results.push(self.call(&callee, Arguments::of(vec![item]), place)?);
-            }
-            return Ok(self.new_list(results));
-        }
-        // An exception stays in the future until someone asks for the result.
-        match self.call(&callee, rest, place) {
-            Ok(_) | Err(Flow::Raise(_)) => Ok(self.made(Kind::Any, "a future")),
-            Err(other) => Err(other),
         }
     }
 }

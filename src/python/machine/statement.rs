@@ -164,9 +164,14 @@ impl<'a> Machine<'a, '_> {
         if let Some(enter) = self.special(manager, "__enter__") {
             return self.call(&enter, super::Arguments::default(), place);
         }
-        if matches!(self.value_obj(manager), Some(super::Obj::Generator { .. })) {
+        if matches!(self.value_obj(manager), Some(super::Obj::Generator(_))) {
             let items = self.iterate(manager, place)?;
             return Ok(items.into_iter().next().unwrap_or(Value::None));
+        }
+        if let Value::Native(native) = manager
+            && matches!(&**native, Native::Batch(..))
+        {
+            self.entered.push(native.clone());
         }
         Ok(manager.clone())
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::heap::{Dict, Id, Obj};
+use super::heap::{Dict, Id, Iter, Obj};
 use super::{Machine, Span};
 use crate::python::data::{Data, DictData, Kind, Native, Symbol, What};
 use crate::python::effect::At;
@@ -152,7 +152,16 @@ impl<'a> Machine<'a, '_> {
             Obj::Error { class, .. } => Data::Object(format!("a {class}").into()),
             Obj::Module(_) => Data::Object("a module".into()),
             Obj::Method { name, .. } => Data::Object(format!("the method {name}").into()),
-            Obj::Generator { .. } => Data::Object("a generator that has not run".into()),
+            Obj::Generator { .. } | Obj::Iterator(Iter::Call { .. } | Iter::Expression { .. }) => {
+                Data::Object("a generator that has not run".into())
+            }
+            Obj::Iterator(Iter::Items(_)) => Data::Object("an iterator".into()),
+            Obj::Thread { target, .. } => match self.snapshot_below(target, depth + 1, count) {
+                Data::Function(name, at) => Data::Function(name, at),
+                _ => Data::Object("a thread".into()),
+            },
+            Obj::Future(_) => Data::Object("a future".into()),
+            Obj::Event(raw) => self.snapshot_below(raw, depth + 1, count),
             Obj::Coroutine { .. } => Data::Object("a coroutine that was never awaited".into()),
             Obj::Descriptor { func, .. } => self.snapshot_below(func, depth + 1, count),
             Obj::Super { .. } | Obj::Scope(_) | Obj::Pool => Data::Object("an object".into()),
@@ -183,7 +192,7 @@ impl<'a> Machine<'a, '_> {
                 Kind::Any => "object",
             },
             Value::Native(native) => match &**native {
-                Native::Client(..) => "client",
+                Native::Client(..) | Native::DocumentClient(_) => "client",
                 Native::Response(..) => "Response",
                 Native::Context => "LambdaContext",
                 Native::Environ => "_Environ",
@@ -200,7 +209,9 @@ impl<'a> Machine<'a, '_> {
                 Obj::Bound { .. } | Obj::Method { .. } => "method",
                 Obj::Class(_) => "type",
                 Obj::Module(_) => "module",
-                Obj::Generator { .. } => "generator",
+                Obj::Generator { .. } | Obj::Iterator(_) => "generator",
+                Obj::Thread { .. } => "Thread",
+                Obj::Future(_) => "Future",
                 Obj::Coroutine { .. } => "coroutine",
                 Obj::Error { .. } => "exception",
                 _ => "object",

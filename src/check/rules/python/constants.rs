@@ -1,19 +1,11 @@
 //! What the rules on the module's constants share.
 
-use std::rc::Rc;
-
 use super::subject::{Setup, Subject, pickup};
-use crate::python::data::{Data, Native};
 use crate::python::effect::{AwsCall, Effect};
-
-/// boto3, for a module that does not import it yet: that is a task of its own.
-pub(super) fn boto3() -> Vec<(&'static str, Data)> {
-    vec![("boto3", Data::Native(Rc::new(Native::Lib("boto3".into()))))]
-}
 
 /// Whether `handler`, by way of whatever function, makes a call to SNS for which `test` holds.
 pub(super) fn used_to_publish(subject: &Subject<'_>, function: &str, test: impl Fn(&AwsCall) -> bool) -> bool {
-    let setup = || Setup { provided: boto3(), ..Setup::default() };
+    let setup = || Setup { provided: subject.boto3(), ..Setup::default() };
     let handler = subject.run(Some(("handler", super::subject::http_call(pickup(), "/ride"))), setup());
     let alone = subject.run(Some((function, crate::python::Call::First(super::subject::ride()))), setup());
     handler.paths.iter().chain(&alone.paths).any(|path| {

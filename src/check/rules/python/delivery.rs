@@ -12,6 +12,8 @@ pub(super) struct Delivery<'p> {
     topic_at: At,
     message: Data,
     message_at: At,
+    /// SNS refuses it: a message by protocol without the text for every other protocol.
+    refused: bool,
 }
 
 /// The messages that these effects publish; an error where that cannot be told.
@@ -32,11 +34,11 @@ pub(super) fn deliveries(effects: &[Effect]) -> Result<Vec<Delivery<'_>>, At> {
                 if open && topic.is_none() {
                     return Err(call.at.clone());
                 }
-                let structured =
-                    matches!(call.argument("MessageStructure"), Some(Data::Str(text)) if &**text == "json");
+                let structured = is_structured(call.argument("MessageStructure"));
+                let refused = structured && lacks_default(message);
                 let message = if structured { unwrapped(message) } else { message.clone() };
                 let message_at = call.place("Message").clone();
-                found.push(Delivery { call, topic, topic_at, message, message_at });
+                found.push(Delivery { call, topic, topic_at, message, message_at, refused });
             }
             "publish_batch" => {
                 let entries_at = call.place("PublishBatchRequestEntries").clone();
@@ -45,13 +47,15 @@ pub(super) fn deliveries(effects: &[Effect]) -> Result<Vec<Delivery<'_>>, At> {
                 };
                 for entry in entries.iter() {
                     let Some(message) = entry.get("Message") else { return Err(entries_at) };
+                    let structured = is_structured(entry.get("MessageStructure"));
                     let (topic, topic_at) = (topic.clone(), topic_at.clone());
                     found.push(Delivery {
                         call,
                         topic,
                         topic_at,
-                        message: message.clone(),
+                        message: if structured { unwrapped(message) } else { message.clone() },
                         message_at: entries_at.clone(),
+                        refused: structured && lacks_default(message),
                     });
                 }
             }
@@ -59,6 +63,19 @@ pub(super) fn deliveries(effects: &[Effect]) -> Result<Vec<Delivery<'_>>, At> {
         }
     }
     Ok(found)
+}
+
+fn is_structured(structure: Option<&Data>) -> bool {
+    matches!(structure, Some(Data::Str(text)) if &**text == "json")
+}
+
+/// Whether a message by protocol certainly lacks the `default` that SNS asks for.
+fn lacks_default(message: &Data) -> bool {
+    message.parsed().is_some_and(|parsed| match &parsed {
+        Data::Dict(dict) => !dict.open && parsed.get("default").is_none(),
+        Data::Symbol(_) => false,
+        _ => true,
+    })
 }
 
 /// The text for Lambda in a message with `MessageStructure='json'`.
@@ -137,6 +154,14 @@ fn judge_topic(code: &'static str, delivery: &Delivery<'_>, variable: &str) -> V
 
 fn judge_message(code: &'static str, subject: &Subject<'_>, delivery: &Delivery<'_>, ride: &Data) -> Verdict {
     let at = &delivery.message_at;
+    if delivery.refused {
+        let finding = error(
+            code,
+            at,
+            "with MessageStructure='json' SNS wants an object with the key 'default': it refuses this message",
+        );
+        return Verdict::Wrong(finding.help("Leave MessageStructure out, and the message is delivered as it is."));
+    }
     let message = &delivery.message;
     if let Some(parsed) = message.parsed() {
         return judge_content(code, at, &parsed, ride);

@@ -221,6 +221,11 @@ fn never_called(subject: &Subject<'_>, asked: &Asked, path: &Path, finding: crat
     }
     if let Some(read) = unreached {
         let at = At { file: asked.file.as_str().into(), span: *read };
+        if subject.file.function(&asked.function).is_some_and(|function| function.asynchronous) {
+            let text =
+                format!("this only makes a coroutine: {} is an `async def`, and nobody awaits it", asked.function);
+            return Verdict::Wrong(error(CODE, &at, text).help("Lambda calls plain functions: leave `async` out."));
+        }
         let text = format!("this call of {} is never reached", asked.function);
         return Verdict::Wrong(error(CODE, &at, text).help("What stands after `return`, or under a condition that never holds, does not run. Put it before the answer is returned."));
     }

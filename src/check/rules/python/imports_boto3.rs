@@ -21,13 +21,13 @@
 
 use serde::Deserialize;
 
-use super::say::{error, near, unsure, warning};
+use super::say::{self, error, near, unsure, warning};
 use super::subject::{Setup, Subject, publishes};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::{Edit, Span};
 use crate::python::data::{Data, Native};
-use crate::python::effect::{At, Path};
+use crate::python::effect::{At, Failure, Path};
 
 pub(super) static RULE: Rule =
     Rule { code: CODE, name: "imports-boto3", source: include_str!("imports_boto3.rs"), judge };
@@ -52,11 +52,24 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Err(finding) => return Ok(vec![*finding]),
     };
     let import = subject.run(None, Setup::default());
+    let imports = subject.file.imports();
+    let own = |failure: &&Failure| {
+        let places = imports.iter().filter(|(name, ..)| name == "boto3" || name.starts_with("boto3."));
+        *failure.at.file == *asked.file
+            && places
+                .into_iter()
+                .any(|(_, span, _)| span.start <= failure.at.span.start && failure.at.span.end <= span.end)
+    };
+    if let Some(failed) = import.paths.iter().find_map(|path| path.import_failures.iter().find(own)) {
+        let finding = say::failure(CODE, "the import of the module", failed, subject.file);
+        return Ok(vec![
+            finding.help("`import boto3` is all that is needed: `boto3.client('sns')` finds the service."),
+        ]);
+    }
     let has = |path: &Path| path.globals.iter().any(|(_, value)| is_boto3(value));
     if import.paths.iter().all(has) {
         return Ok(Vec::new());
     }
-    let imports = subject.file.imports();
     let start = At { file: asked.file.as_str().into(), span: Span::at(0) };
     if import.paths.iter().any(has) {
         let at = import.paths.iter().find_map(|path| path.supposed.first().cloned()).unwrap_or(start);

@@ -19,7 +19,6 @@
 
 use serde::Deserialize;
 
-use super::constants;
 use super::say::{error, warning};
 use super::subject::{Setup, Subject};
 use crate::check::Evidence;
@@ -55,7 +54,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Ok(subject) => subject,
         Err(finding) => return Ok(vec![*finding]),
     };
-    let setup = Setup { provided: constants::boto3(), unset: vec![asked.variable.as_str()], ..Setup::default() };
+    let setup = Setup { provided: subject.boto3(), unset: vec![asked.variable.as_str()], ..Setup::default() };
     let import = subject.run(None, setup);
     let failures = || import.paths.iter().flat_map(|path| &path.import_failures);
     let stops = failures().find(|failure| &*failure.class == "KeyError" && *failure.message == *asked.variable);

@@ -20,7 +20,7 @@
 
 use serde::Deserialize;
 
-use super::say::{error, unsure, warning};
+use super::say::{self, error, unsure, warning};
 use super::subject::{Setup, Subject};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
@@ -57,6 +57,9 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Err(finding) => return Ok(vec![*finding]),
     };
     let import = subject.run(None, Setup::default());
+    if let Some(broken) = say::broken_import(CODE, &import, subject.file) {
+        return Ok(vec![broken]);
+    }
     let mut findings = Vec::new();
     let at = subject.place(&asked.name);
     let values: Vec<Option<&Data>> = import.paths.iter().map(|path| path.global(&asked.name)).collect();

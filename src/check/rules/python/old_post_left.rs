@@ -21,7 +21,6 @@
 
 use serde::Deserialize;
 
-use super::constants;
 use super::say::{calls, error, real_name, warning};
 use super::subject::{Setup, Subject, http_call, is_env, looks_like_ride, pickup};
 use crate::check::Evidence;
@@ -63,7 +62,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Err(finding) => return Ok(vec![*finding]),
     };
     let mut provided = subject.neighbours("RIDES_SNS_TOPIC_ARN", "RIDES_SNS_TOPIC_ARN", "SNS_CLIENT");
-    let import = subject.run(None, Setup { provided: constants::boto3(), ..Setup::default() });
+    let import = subject.run(None, Setup { provided: subject.boto3(), ..Setup::default() });
     provided.push((asked.constant.as_str(), Data::env(&asked.variable)));
     let run = subject.run(Some((&asked.handler, http_call(pickup(), "/ride"))), Setup { provided, ..Setup::default() });
     let sunny = || run.paths.iter().filter(|path| path.is_sunny());

@@ -32,7 +32,7 @@ use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::python::Call;
-use crate::python::data::{Data, DictData, What};
+use crate::python::data::{Data, DictData, Native, What};
 use crate::python::effect::{At, AwsCall, Effect, End, Path};
 use std::rc::Rc;
 
@@ -69,6 +69,9 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         path.global(&asked.function)
             .is_some_and(|value| matches!(value, Data::Function(..) | Data::Object(_)) || value.is_uncertain())
     };
+    if let Some(broken) = say::broken_import(CODE, &run, subject.file) {
+        return Ok(vec![broken]);
+    }
     if !run.paths.iter().any(defined) {
         return Ok(vec![missing(&subject, &asked)]);
     }
@@ -81,6 +84,15 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     if let Some(finding) = sum(CODE, &run, verdicts) {
         return Ok(vec![finding]);
     }
+    let stumbles = failing.iter().find_map(|path| match &path.end {
+        End::Raised(failure) if !failure.supposed && SLIPS.contains(&&*failure.class) => Some(failure),
+        _ => None,
+    });
+    if let Some(failure) = stumbles {
+        let mut finding = say::failure(CODE, "when writing fails, handling the fault", failure, subject.file);
+        finding.severity = crate::diagnostic::Severity::Warning;
+        return Ok(vec![finding]);
+    }
     let silent = failing.iter().find(|path| matches!(path.end, End::Raised(_)) && !logs_failure(path));
     let silent = silent.map(|_| {
         warning(CODE, &subject.place(&asked.function), "when writing fails, the exception is raised and not logged here")
@@ -88,6 +100,9 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     });
     Ok(silent.into_iter().collect())
 }
+
+/// Exceptions that nobody raises on purpose.
+const SLIPS: &[&str] = &["NameError", "UnboundLocalError", "AttributeError", "TypeError", "KeyError", "IndexError"];
 
 fn missing(subject: &Subject<'_>, asked: &Asked) -> Diagnostic {
     let start = At { file: asked.file.as_str().into(), span: Span::at(0) };
@@ -117,8 +132,16 @@ fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
         End::Raised(failure) => {
             let failure = say::placed(failure, &definition);
             let mut finding = say::failure(CODE, &asked.function, &failure, subject.file);
-            if &*failure.class == "ParamValidationError" {
+            if matches!(&*failure.class, "ParamValidationError" | "TypeError") && failure.message.contains("put_item()")
+            {
                 finding.message = format!("boto3 refuses the call: {}", failure.message);
+            }
+            if &*failure.class == "AttributeError"
+                && failure.message.starts_with("'str' object has no attribute 'put_item'")
+                && let Some((name, _)) = path.globals.iter().find(|(_, value)| is_table(value))
+            {
+                finding =
+                    finding.help(format!("This is the table's name, which is only text; the table itself is {name}."));
             }
             return Verdict::Wrong(finding);
         }
@@ -151,6 +174,10 @@ fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
         return Verdict::Wrong(finding.help("`DDB_TABLE.put_item(Item=ride_record)` writes the item."));
     };
     judge_put(asked, call)
+}
+
+fn is_table(value: &Data) -> bool {
+    matches!(value, Data::Native(native) if matches!(&**native, Native::Table(..)))
 }
 
 fn writes(operation: &str) -> bool {

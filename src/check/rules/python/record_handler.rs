@@ -32,6 +32,9 @@ impl Handover<'_> {
             path.global(self.handler)
                 .is_some_and(|value| matches!(value, Data::Function(..) | Data::Object(_)) || value.is_uncertain())
         });
+        if let Some(broken) = say::broken_import(self.code, &whole, subject.file) {
+            return vec![broken];
+        }
         if !defined {
             return vec![self.missing(subject)];
         }
@@ -224,7 +227,13 @@ impl Handover<'_> {
             .reads(self.function)
             .into_iter()
             .find(|read| handler.start <= read.start && read.end <= handler.end);
+        let asynchronous = subject.file.function(self.function).is_some_and(|function| function.asynchronous);
         let finding = match unreached {
+            Some(span) if asynchronous => error(
+                self.code,
+                &At { file: subject.file.path().into(), span },
+                format!("this only makes a coroutine: {} is an `async def`, and nobody awaits it", self.function),
+            ),
             Some(span) => error(
                 self.code,
                 &At { file: subject.file.path().into(), span },

@@ -147,6 +147,14 @@ pub(super) fn provided_notes(
     notes
 }
 
+/// What keeps the module from being imported, whatever way it takes: then nothing in it runs.
+pub(super) fn broken_import(code: &'static str, paths: &Paths, file: &PythonFile) -> Option<Diagnostic> {
+    let first = paths.paths.first()?.import_failures.first()?;
+    let everywhere = paths.complete
+        && paths.paths.iter().all(|path| path.import_failures.iter().any(|failure| failure.at == first.at));
+    everywhere.then(|| failure(code, "the import of the module", first, file))
+}
+
 /// A function's failure has no place where Lambda's own call does not fit: then it is the definition.
 pub(super) fn placed(failure: &Failure, definition: &At) -> Failure {
     let mut failure = failure.clone();

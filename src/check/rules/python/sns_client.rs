@@ -58,7 +58,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Ok(subject) => subject,
         Err(finding) => return Ok(vec![*finding]),
     };
-    let import = subject.run(None, Setup { provided: constants::boto3(), ..Setup::default() });
+    let import = subject.run(None, Setup { provided: subject.boto3(), ..Setup::default() });
     let verdicts = import.paths.iter().map(|path| (path, look(&subject, &asked, path))).collect();
     let mut findings: Vec<_> = sum(CODE, &import, verdicts).into_iter().collect();
     if findings.is_empty() {
@@ -80,12 +80,19 @@ fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
     }
     let text = match value {
         Data::Native(native) => match &**native {
-            Native::Client(service, Made::AtImport) | Native::Resource(service, Made::AtImport)
-                if **service == *asked.service =>
-            {
-                return Verdict::Right;
-            }
+            Native::Client(service, Made::AtImport) if **service == *asked.service => return Verdict::Right,
             Native::Topic(_, Made::AtImport) => return Verdict::Right,
+            Native::Resource(service, Made::AtImport) if **service == *asked.service => {
+                if used_to_publish(subject, &asked.function, |call| call.made == Made::AtImport) {
+                    return Verdict::Right;
+                }
+                let text = format!("{} is a resource and no client: it has no `publish`", asked.name);
+                let help = format!(
+                    "`boto3.client('{}')` makes the client that 2.5c publishes with; of a resource, `Topic(…)` publishes.",
+                    asked.service
+                );
+                return Verdict::Wrong(warning(CODE, &at, text).help(help));
+            }
             Native::Client(service, Made::InCall) if **service == *asked.service => return Verdict::Right,
             Native::Client(service, _) | Native::Resource(service, _) => {
                 let finding = error(
@@ -123,7 +130,16 @@ fn look(subject: &Subject<'_>, asked: &Asked, path: &Path) -> Verdict {
             }
             _ => format!("{} is no boto3 client for SNS", asked.name),
         },
-        Data::Function(..) | Data::Object(_) => {
+        Data::Function(name, _) => {
+            format!("{} is the function {name} itself and no client: the function is never called", asked.name)
+        }
+        Data::Object(what) if !what.starts_with("an instance") && !what.starts_with("an object") => {
+            format!("{} is {what} and no client", asked.name)
+        }
+        Data::Object(_) => {
+            if used_to_publish(subject, &asked.function, |call| call.made == Made::AtImport) {
+                return Verdict::Right;
+            }
             let text = format!("whether {} reaches SNS through boto3 does not show", asked.name);
             return Verdict::Unsure(unsure(CODE, &at, text));
         }

@@ -60,12 +60,19 @@ impl<'a> Subject<'a> {
         self.file.text().lines().any(|line| line.trim_start().starts_with('#') && line.contains(text))
     }
 
+    /// boto3, for a module that does not import it yet: that is a task of its own. Whoever imports it has to use what it is imported as.
+    pub fn boto3<'n>(&self) -> Vec<(&'n str, Data)> {
+        if self.file.imports().iter().any(|(name, ..)| name == "boto3" || name.starts_with("boto3.")) {
+            return Vec::new();
+        }
+        vec![("boto3", Data::Native(Rc::new(Native::Lib("boto3".into()))))]
+    }
+
     /// What 2.5a and 2.5b define, for whoever looks at what builds on them: each only where the module has nothing in its place.
     pub fn neighbours<'n>(&self, constant: &'n str, variable: &str, client: &'n str) -> Vec<(&'n str, Data)> {
-        let boto3 = || ("boto3", Data::Native(Rc::new(Native::Lib("boto3".into()))));
-        let import = self.run(None, Setup { provided: vec![boto3()], ..Setup::default() });
+        let mut provided = self.boto3();
+        let import = self.run(None, Setup { provided: provided.clone(), ..Setup::default() });
         let globals = import.paths.first().map(|path| path.globals.clone()).unwrap_or_default();
-        let mut provided = vec![boto3()];
         if !globals.iter().any(|(_, value)| is_env(value, variable)) {
             provided.push((constant, Data::env(variable)));
         }

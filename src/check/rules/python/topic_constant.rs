@@ -61,7 +61,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         Ok(subject) => subject,
         Err(finding) => return Ok(vec![*finding]),
     };
-    let import = subject.run(None, Setup { provided: constants::boto3(), ..Setup::default() });
+    let import = subject.run(None, Setup { provided: subject.boto3(), ..Setup::default() });
     let verdicts = import.paths.iter().map(|path| (path, look(&subject, &asked, path))).collect();
     let mut findings: Vec<_> = sum(CODE, &import, verdicts).into_iter().collect();
     if findings.is_empty() {
