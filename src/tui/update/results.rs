@@ -105,6 +105,10 @@ fn graded_now(app: &mut App, graded: Graded) -> Vec<Effect> {
             if !is_done {
                 app.celebration = None;
             }
+            if was_done && !is_done {
+                // What was said about the task holds no more.
+                app.notice = None;
+            }
         }
         Ok(_) => app.report = None,
     }
