@@ -6,5 +6,6 @@ mod architecture;
 mod command_line;
 mod grading;
 mod killed;
+mod line_mode;
 mod support;
 mod terminal;
