@@ -8,6 +8,7 @@ mod file;
 mod resolve;
 
 pub use chain::Chain;
+pub use file::from_workshop;
 pub use resolve::{Resolved, resolve};
 
 /// Text with variables in it.

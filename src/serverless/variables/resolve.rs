@@ -202,7 +202,10 @@ impl Resolver<'_, '_> {
             && let Some((name, after)) = after.split_once('}')
         {
             text.push_str(before);
-            text.push(referred(name.trim()));
+            text.push(match name.trim().split_once('.') {
+                Some((resource, attribute)) => Symbol::Attribute(resource.to_owned(), attribute.to_owned()),
+                None => referred(name.trim()),
+            });
             rest = after;
         }
         text.push_str(rest);
@@ -327,6 +330,7 @@ impl Resolver<'_, '_> {
         if !self.included.contains_key(&path) {
             let tree = match include(&path, self.files) {
                 Included::Tree(tree) => Some(tree),
+                Included::Absent => return Found::Missing(format!("the file {path} is not there, or cannot be read")),
                 Included::Unknown => None,
                 Included::Unreadable(finding) => {
                     self.unreadable.get_or_insert(finding);
