@@ -8,5 +8,6 @@ mod edits;
 mod grading;
 mod killed;
 mod line_mode;
+mod lambda;
 mod support;
 mod terminal;
