@@ -10,5 +10,7 @@ mod grading;
 mod killed;
 mod sandbox;
 mod sdk;
+mod line_mode;
+mod lambda;
 mod support;
 mod terminal;
