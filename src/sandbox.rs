@@ -34,7 +34,7 @@ pub mod wire;
 
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
-pub use assembly::{Options, Sandbox, SandboxError};
+pub use assembly::{Options, Sandbox, SandboxError, Services};
 pub use clock::Clock;
 pub use cloudformation::CloudFormation;
 pub use control::Control;

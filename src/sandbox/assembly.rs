@@ -1,5 +1,8 @@
 //! The sandbox put together: its services on one port, started and stopped.
 
+mod options;
+mod services;
+
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,78 +15,21 @@ use super::account::Account;
 use super::control::Control;
 use super::front::Front;
 use super::running::Running;
-use super::service::Service;
-use super::ssm::Ssm;
 use super::state::{State, keep_saving};
-use super::sts::Sts;
 use super::wire::{Server, Wire, listen};
+
+pub use options::{Options, SandboxError};
+pub use services::Services;
 
 /// How long a sandbox that is just starting may take until it answers.
 const STARTING: Duration = Duration::from_secs(3);
-
-/// What a sandbox is started with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The workshop folder, in which other programs find it; none for a sandbox apart.
-    pub workspace: Option<PathBuf>,
-    /// Where state is kept; `.rydes/sandbox` of the workshop folder if none is named. Without both nothing is kept.
-    pub folder: Option<PathBuf>,
-    /// The port that it must have; else the last run's if it is free, else any.
-    pub port: Option<u16>,
-    /// Forget the state of earlier runs.
-    pub fresh: bool,
-    /// How many times as fast as the wall's its clock runs.
-    pub speed: f64,
-}
-
-impl Options {
-    /// The sandbox of a workshop.
-    pub fn of(workspace: &Path) -> Self {
-        Self { workspace: Some(workspace.to_owned()), ..Self::scratch() }
-    }
-
-    /// A sandbox apart, that leaves nothing behind.
-    pub fn scratch() -> Self {
-        Self { workspace: None, folder: None, port: None, fresh: false, speed: 1.0 }
-    }
-}
-
-/// Why a sandbox did not start or stop as it should.
-#[derive(Debug, thiserror::Error)]
-pub enum SandboxError {
-    /// One runs on this workshop already: use it.
-    #[error("a sandbox runs on this workshop already: process {}, {}", .0.pid, .0.endpoint())]
-    Running(Box<Running>),
-    /// Another program holds the lock and does not answer.
-    #[error("another program holds {} but does not answer. End that program, then start again.", .0.display())]
-    Silent(PathBuf),
-    /// The port is taken.
-    #[error("cannot listen on port {port} of 127.0.0.1: {source}. Name another one with `--port`, or none.")]
-    Port {
-        /// Which; 0 for any.
-        port: u16,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A file cannot be used.
-    #[error("{action} {}: {source}", path.display())]
-    File {
-        /// What was tried: "cannot write".
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
 
 /// A sandbox that runs. Dropped without [`Sandbox::stop`], it ends at once and keeps what was saved so far.
 #[derive(Debug)]
 pub struct Sandbox {
     account: Arc<Account>,
-    ssm: Arc<Ssm>,
-    control: Arc<Control>,
     services: Services,
+    control: Arc<Control>,
     server: Option<Server>,
     state: Option<Arc<State>>,
     saving: Option<JoinHandle<()>>,
@@ -91,14 +37,6 @@ pub struct Sandbox {
     troubles: Vec<String>,
     /// Held as long as it runs.
     _lock: Option<File>,
-}
-
-struct Services(Vec<Arc<dyn Service>>);
-
-impl std::fmt::Debug for Services {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_list().entries(self.0.iter().map(|service| service.name())).finish()
-    }
 }
 
 impl Sandbox {
@@ -127,22 +65,23 @@ impl Sandbox {
         let account = Arc::new(Account::new(folder.clone(), options.speed));
         account.bound(port);
 
-        let ssm = Arc::new(Ssm::new(Arc::clone(&account)));
+        let services = Services::new(&account);
+        let all = services.all();
         let control = Arc::new(Control::new(Arc::clone(&account)));
-        let services: Vec<Arc<dyn Service>> = vec![Arc::clone(&ssm) as _, Arc::new(Sts)];
-        let fronts: Vec<Arc<dyn Front>> = vec![Arc::clone(&control) as _];
+        let mut fronts = services.fronts();
+        fronts.push(Arc::clone(&control) as Arc<dyn Front>);
 
-        let troubles = state.as_ref().map(|state| state.restore(&services, port)).unwrap_or_default();
-        let wire = Arc::new(Wire::new(Arc::clone(&account), services.clone(), fronts));
+        let troubles = state.as_ref().map(|state| state.restore(&all, port)).unwrap_or_default();
+        let wire = Arc::new(Wire::new(Arc::clone(&account), all.clone(), fronts));
         let server = Server::start(listener, wire).map_err(in_use)?;
         let mut saving = None;
         if let (Some(state), Some(folder)) = (&state, &folder) {
             state.keep_port(port).map_err(on("cannot write in", folder))?;
-            saving = Some(tokio::spawn(keep_saving(Arc::clone(state), Arc::clone(&account), services.clone())));
+            saving = Some(tokio::spawn(keep_saving(Arc::clone(state), Arc::clone(&account), all)));
         }
         let found_by = options.workspace.as_deref().map(Running::path);
-        let (server, services) = (Some(server), Services(services));
-        let sandbox = Self { account, ssm, control, services, server, state, saving, found_by, troubles, _lock: lock };
+        let server = Some(server);
+        let sandbox = Self { account, services, control, server, state, saving, found_by, troubles, _lock: lock };
         if let Some(path) = &sandbox.found_by {
             let running = Running::this(port, sandbox.account.keys.learner(), sandbox.control.token());
             running.write(path).map_err(on("cannot write", path))?;
@@ -160,9 +99,9 @@ impl Sandbox {
         &self.account
     }
 
-    /// The Parameter Store.
-    pub fn ssm(&self) -> &Arc<Ssm> {
-        &self.ssm
+    /// The services, to be called without the wire.
+    pub fn services(&self) -> &Services {
+        &self.services
     }
 
     /// What was wrong with the state of the last run, in words.
@@ -188,7 +127,7 @@ impl Sandbox {
             let _ = saving.await;
         }
         if let Some(state) = self.state.take() {
-            let services = self.services.0.clone();
+            let services = self.services.all();
             let saved = tokio::task::spawn_blocking(move || state.save(&services)).await.map_err(io::Error::other);
             let folder = self.account.folder.clone().unwrap_or_default();
             saved.and_then(|saved| saved).map_err(on("cannot keep the state of the sandbox in", &folder))?;

@@ -15,8 +15,10 @@ use super::service::Access;
 #[derive(Debug, Default)]
 pub(super) struct Iam {
     /// By the address of the role, which stays its own as long as the weak reference lives.
-    roles: RwLock<HashMap<usize, (Weak<Role>, Arc<Permissions>)>>,
+    roles: RwLock<HashMap<usize, Known>>,
 }
+
+type Known = (Weak<Role>, Arc<Permissions>);
 
 /// The policies of a role, understood.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod edits;
 mod grading;
 mod killed;
 mod lambda;
+mod line_mode;
 mod sandbox;
 mod sdk;
 mod support;

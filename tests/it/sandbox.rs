@@ -11,7 +11,7 @@ use crate::contract::start;
 async fn ssm(sandbox: &Sandbox, operation: &str, input: Value) -> Value {
     let (operation, region) = (operation.to_owned(), "us-east-2".to_owned());
     let call = Call { operation, input, region, caller: Caller::Learner, request_id: String::new(), rest: None };
-    match sandbox.ssm().call(call).await {
+    match sandbox.services().ssm.call(call).await {
         Ok(Reply::Output(output)) => output,
         Ok(_) => panic!("no JSON"),
         Err(fault) => Value::from(fault.code),

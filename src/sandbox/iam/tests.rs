@@ -6,7 +6,7 @@ use super::*;
 
 const TOPIC: &str = "arn:aws:sns:us-east-2:123456789012:rides";
 
-fn caller(statements: Value) -> Caller {
+fn caller(statements: &Value) -> Caller {
     Caller::Function(Arc::new(Role {
         name: "svc-role".into(),
         session: "fn".into(),
@@ -15,7 +15,7 @@ fn caller(statements: Value) -> Caller {
     }))
 }
 
-fn attempt(statements: Value, action: &str, resource: &str) -> Result<(), String> {
+fn attempt(statements: &Value, action: &str, resource: &str) -> Result<(), String> {
     let access = [Access { action: action.into(), resource: resource.into() }];
     Iam::default().permit(&Account::new(None, 1.0), &caller(statements), "us-east-2", &access)
 }
@@ -50,7 +50,7 @@ fn statements_allow_and_deny() {
         (when(json!({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})), false),
         (when(json!({"StringEquals": {"aws:PrincipalTag/team": "rides"}})), false),
     ] {
-        assert_eq!(attempt(statements.clone(), "sns:Publish", TOPIC).is_ok(), allowed, "{statements}");
+        assert_eq!(attempt(&statements, "sns:Publish", TOPIC).is_ok(), allowed, "{statements}");
     }
 }
 
@@ -61,12 +61,12 @@ fn denials_say_what_is_missing_and_the_feed_hears() {
     let access = [Access { action: "sns:Publish".into(), resource: TOPIC.into() }];
     let iam = Iam::default();
     assert_eq!(
-        iam.permit(&account, &caller(json!([])), "us-east-2", &access).unwrap_err(),
+        iam.permit(&account, &caller(&json!([])), "us-east-2", &access).unwrap_err(),
         "User: arn:aws:sts::123456789012:assumed-role/svc-role/fn is not authorized to perform: sns:Publish on resource: \
          arn:aws:sns:us-east-2:123456789012:rides because no identity-based policy allows the sns:Publish action"
     );
     let deny = json!([{"Effect": "Deny", "Action": "*", "Resource": "*"}]);
-    let said = iam.permit(&account, &caller(deny), "us-east-2", &access).unwrap_err();
+    let said = iam.permit(&account, &caller(&deny), "us-east-2", &access).unwrap_err();
     assert!(said.ends_with("with an explicit deny in an identity-based policy"), "{said}");
     for expected in [false, true] {
         match feed.try_recv().unwrap().happening {
@@ -83,7 +83,7 @@ fn all_that_a_call_needs_must_be_allowed() {
     let statements = json!([{"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "*"}]);
     let access = |action: &str| Access { action: action.into(), resource: "arn:aws:dynamodb:r:1:table/t".into() };
     let attempt =
-        |needed: &[Access]| Iam::default().permit(&Account::new(None, 1.0), &caller(statements.clone()), "r", needed);
+        |needed: &[Access]| Iam::default().permit(&Account::new(None, 1.0), &caller(&statements), "r", needed);
     attempt(&[]).unwrap();
     attempt(&[access("dynamodb:PutItem")]).unwrap();
     assert!(attempt(&[access("dynamodb:PutItem"), access("dynamodb:DeleteItem")]).unwrap_err().contains("DeleteItem"));
@@ -94,7 +94,7 @@ fn a_policy_that_is_no_policy_grants_nothing_and_is_said() {
     let account = Account::new(None, 1.0);
     let mut feed = account.feed.listen();
     let access = [Access { action: "sns:Publish".into(), resource: TOPIC.into() }];
-    let broken = caller(json!([{"Effect": "Maybe", "Action": "*", "Resource": "*"}]));
+    let broken = caller(&json!([{"Effect": "Maybe", "Action": "*", "Resource": "*"}]));
     assert!(Iam::default().permit(&account, &broken, "us-east-2", &access).is_err());
     assert!(matches!(feed.try_recv().unwrap().happening, Happening::Note(words) if words.contains("svc-role")));
 }
@@ -104,10 +104,10 @@ fn roles_are_remembered_as_long_as_they_live() {
     let (iam, account) = (Iam::default(), Account::new(None, 1.0));
     let access = [Access { action: "sns:Publish".into(), resource: TOPIC.into() }];
     for _ in 0..100 {
-        let may = caller(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
+        let may = caller(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]));
         iam.permit(&account, &may, "us-east-2", &access).unwrap();
         drop(may);
-        assert!(iam.permit(&account, &caller(json!([])), "us-east-2", &access).is_err());
+        assert!(iam.permit(&account, &caller(&json!([])), "us-east-2", &access).is_err());
     }
     assert!(iam.roles.read().unwrap().len() <= 2, "dead roles are forgotten");
 }
