@@ -7,4 +7,5 @@ mod command_line;
 mod grading;
 mod killed;
 mod support;
+mod template;
 mod terminal;

@@ -10,8 +10,10 @@ use crate::serverless::yaml::{Location, Node, Value, read};
 pub(super) enum Included {
     /// Its content.
     Tree(Arc<Node>),
-    /// It is a program, or it is not there: only a deployment knows.
-    Unknown,
+    /// It is not there.
+    Absent,
+    /// It is a program: only running it tells.
+    Program,
     /// It is not YAML.
     Unreadable(Box<Diagnostic>),
 }
@@ -33,7 +35,7 @@ pub(super) fn from_workshop(folder: &str, path: &str) -> Option<String> {
 
 /// Reads the file at `path` from the workshop folder.
 pub(super) fn include<'a>(path: &str, files: &dyn Fn(&str) -> Option<&'a str>) -> Included {
-    let Some(text) = files(path) else { return Included::Unknown };
+    let Some(text) = files(path) else { return Included::Absent };
     let extension = path.rsplit('.').next().unwrap_or_default();
     let file: Arc<str> = Arc::from(path);
     match extension {
@@ -43,7 +45,7 @@ pub(super) fn include<'a>(path: &str, files: &dyn Fn(&str) -> Option<&'a str>) -
                 Diagnostic::blocked("RY002", Block::File, path, error.message).at(error.span).help(error.help),
             )),
         },
-        "js" | "cjs" | "mjs" | "ts" | "py" => Included::Unknown,
+        "js" | "cjs" | "mjs" | "ts" | "py" => Included::Program,
         _ => {
             let location = Location { file, span: crate::diagnostic::Span::new(0, text.len()) };
             Included::Tree(Arc::new(Node { location, tag: None, value: Value::Text(Text::literal(text)) }))
