@@ -9,17 +9,27 @@
 mod account;
 mod activity;
 mod clock;
+mod dynamodb;
 mod front;
+mod gateway;
 mod invoke;
 mod keys;
+mod logs;
 mod region;
 mod service;
+mod sns;
+mod sqs;
 
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 pub use activity::{Activity, Feed, Happening};
 pub use clock::Clock;
+pub use dynamodb::DynamoDb;
 pub use front::{Front, Page, PageBody, Serving};
+pub use gateway::{Api, Cors, Gateway, Route};
 pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
 pub use keys::{AccessKey, Caller, Keys, Role};
+pub use logs::{InvalidPattern, LONGEST_PATTERN, LogFollower, LogLine, LogLines, Logs, Pattern};
 pub use region::Regional;
 pub use service::{Access, Call, Fault, Handling, Protocol, Reply, RestRequest, Service};
+pub use sns::Sns;
+pub use sqs::Sqs;

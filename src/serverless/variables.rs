@@ -10,6 +10,7 @@ mod resolve;
 mod symbolic;
 
 pub use chain::Chain;
+pub use file::from_workshop;
 pub(super) use outside::{Found, Outside};
 pub(super) use resolve::resolve_with;
 pub use resolve::{Resolved, resolve};

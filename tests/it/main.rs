@@ -4,6 +4,7 @@
 
 mod architecture;
 mod command_line;
+mod edits;
 mod grading;
 mod killed;
 mod support;

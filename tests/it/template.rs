@@ -99,9 +99,6 @@ fn normal(value: Value) -> Value {
     }
 }
 
-/// Paths at which we differ from osls on purpose, and why.
-const ON_PURPOSE: &[(&str, &str)] = &[];
-
 fn differences(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
     match (ours, theirs) {
         (Value::Object(ours), Value::Object(theirs)) => {
@@ -118,7 +115,6 @@ fn differences(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>
             }
         }
         (ours, theirs) if ours == theirs => {}
-        _ if ON_PURPOSE.iter().any(|(known, _)| path.ends_with(known)) => {}
         (ours, theirs) => found.push(format!("{path}\n    ours   {ours}\n    theirs {theirs}")),
     }
 }

@@ -68,6 +68,11 @@ impl Build<'_> {
             "Resources": std::mem::take(&mut self.resources),
             "Outputs": std::mem::take(&mut self.outputs),
         });
+        for resource in own.get_mut("Resources").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+            if let Some(one) = resource.get("DependsOn").filter(|depends| depends.is_string()).cloned() {
+                set(resource, "DependsOn", Some(json!([one])));
+            }
+        }
         let extensions = own.as_object_mut().and_then(|own| own.remove("extensions"));
         if let Some(own) = own.as_object_mut() {
             own.retain(|_, section| !section.is_null());

@@ -114,7 +114,7 @@ impl Build<'_> {
         }
         let settings = at(&self.provider, &["iam", "role"]).cloned().unwrap_or(Value::Null);
         let own = at(&settings, &["statements"]).or_else(|| at(&self.provider, &["iamRoleStatements"]));
-        statements.extend_from_slice(items(own));
+        statements.extend(items(own).iter().cloned().map(with_lists));
         let mut managed =
             items(at(&settings, &["managedPolicies"]).or_else(|| at(&self.provider, &["iamManagedPolicies"]))).to_vec();
         let in_network = self.declared.iter().any(|(_, function, _)| function.get("vpc").is_some());
@@ -127,7 +127,7 @@ impl Build<'_> {
         let name = truthy(&settings, &["name"])
             .cloned()
             .unwrap_or_else(|| join(json!([self.service, self.stage, {"Ref": "AWS::Region"}, "lambdaRole"])));
-        let mut role = role(&policy, statements, truthy(&settings, &["path"]).unwrap_or(&json!("/")), name);
+        let mut role = role(&policy, &statements, truthy(&settings, &["path"]).unwrap_or(&json!("/")), &name);
         let properties = &mut role["Properties"];
         super::build::set(properties, "Tags", tags(&[at(&settings, &["tags"])]));
         let boundary = ["permissionsBoundary", "permissionBoundary"].iter().find_map(|key| truthy(&settings, &[key]));
@@ -149,12 +149,12 @@ impl Build<'_> {
                 continue;
             }
             let mut statements = log_statements(&[self.function_name(&key, &function)]);
-            statements.extend_from_slice(items(Some(own)));
+            statements.extend(items(Some(own)).iter().cloned().map(with_lists));
             let inherits = at(&function, &["iamRoleStatementsInherit"]).or_else(|| at(&settings, &["defaultInherit"]));
             if inherits == Some(&Value::Bool(true)) {
                 let shared = at(&self.provider, &["iam", "role", "statements"])
                     .or_else(|| at(&self.provider, &["iamRoleStatements"]));
-                statements.extend_from_slice(items(shared));
+                statements.extend(items(shared).iter().cloned().map(with_lists));
             }
             if let Some(arn) = at(&function, &["onError"]) {
                 statements.push(json!({"Effect": "Allow", "Action": ["sns:Publish"], "Resource": arn}));
@@ -165,7 +165,7 @@ impl Build<'_> {
                 .unwrap_or_else(|| join(json!([self.service, self.stage, key, {"Ref": "AWS::Region"}, "lambdaRole"])));
             let policy = join(json!([self.service, self.stage, key, "lambda"]));
             let id = format!("{}IamRoleLambdaExecution", names::function(&key));
-            self.add(id, role(&policy, statements, &json!("/"), name), Some(&location));
+            self.add(id, role(&policy, &statements, &json!("/"), &name), Some(&location));
         }
     }
 
@@ -183,7 +183,7 @@ impl Build<'_> {
     }
 }
 
-fn role(policy: &Value, statements: Vec<Value>, path: &Value, name: Value) -> Value {
+fn role(policy: &Value, statements: &[Value], path: &Value, name: &Value) -> Value {
     let assume =
         json!({"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com"]}, "Action": ["sts:AssumeRole"]});
     json!({"Type": "AWS::IAM::Role", "Properties": {
@@ -192,6 +192,16 @@ fn role(policy: &Value, statements: Vec<Value>, path: &Value, name: Value) -> Va
         "Path": path,
         "RoleName": name,
     }})
+}
+
+/// A statement whose actions are a list, as Serverless writes them.
+fn with_lists(mut statement: Value) -> Value {
+    for key in ["Action", "NotAction"] {
+        if let Some(action) = statement.get(key).filter(|action| action.is_string()).cloned() {
+            super::build::set(&mut statement, key, Some(json!([action])));
+        }
+    }
+    statement
 }
 
 fn log_arn(group: &str, rest: &str) -> Value {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Number, Value as Json, json};
 
-use crate::serverless::text::Symbol;
+use crate::serverless::text::{Part, Symbol};
 use crate::serverless::yaml::{Location, Node, Value};
 
 /// Most values that one configuration may hold once its aliases are written out.
@@ -24,10 +24,12 @@ fn convert(node: &Node, budget: &mut usize) -> Option<Json> {
         Value::Bool(flag) => Json::Bool(*flag),
         Value::Number(text) => number(text),
         Value::Text(text) => {
-            let text = text.to_string();
+            let plain = text.parts().iter().all(|part| matches!(part, Part::Literal(_)));
+            let written: String = text.parts().iter().map(substituted).collect();
             // Long texts that are used often cost as many values.
-            *budget = budget.checked_sub(text.len() / 64)?;
-            Json::String(text)
+            *budget = budget.checked_sub(written.len() / 64)?;
+            // What the old plugin for pseudo parameters left is CloudFormation's to fill in.
+            if plain || node.tag == Some("Sub") { Json::String(written) } else { json!({"Fn::Sub": written}) }
         }
         Value::List(items) => Json::Array(items.iter().map(|item| convert(item, budget)).collect::<Option<_>>()?),
         Value::Map(map) => {
@@ -45,6 +47,31 @@ fn convert(node: &Node, budget: &mut usize) -> Option<Json> {
         },
         Some(name) => json!({format!("Fn::{name}"): value}),
     })
+}
+
+/// A part of a text as `Fn::Sub` writes it.
+fn substituted(part: &Part) -> String {
+    match part {
+        Part::Literal(text) => text.clone(),
+        Part::Symbol(symbol) => match symbol {
+            Symbol::Region => "${AWS::Region}".to_owned(),
+            Symbol::AccountId => "${AWS::AccountId}".to_owned(),
+            Symbol::Partition => "${AWS::Partition}".to_owned(),
+            Symbol::UrlSuffix => "${AWS::URLSuffix}".to_owned(),
+            Symbol::StackName => "${AWS::StackName}".to_owned(),
+            Symbol::StackId => "${AWS::StackId}".to_owned(),
+            Symbol::Ref(name) => format!("${{{name}}}"),
+            Symbol::Attribute(resource, attribute) => format!("${{{resource}.{attribute}}}"),
+            other => other.to_string(),
+        },
+    }
+}
+
+/// Whether CloudFormation fills a symbol in.
+fn is_filled_in(symbol: &Symbol) -> bool {
+    substituted(&Part::Symbol(symbol.clone())).starts_with("${")
+        && !matches!(symbol, Symbol::Unknown(_) | Symbol::Broken(_) | Symbol::Environment(_) | Symbol::Option(_))
+        && !matches!(symbol, Symbol::SsmParameter(_) | Symbol::StackOutput(_))
 }
 
 /// A number as JavaScript would print it.
@@ -78,7 +105,11 @@ pub(super) fn symbols(root: &Arc<Node>) -> Vec<(Symbol, Location)> {
         }
         match &node.value {
             Value::Text(text) => {
-                found.extend(text.symbols().map(|symbol| (symbol.clone(), node.location.clone())));
+                found.extend(
+                    text.symbols()
+                        .filter(|symbol| !is_filled_in(symbol))
+                        .map(|symbol| (symbol.clone(), node.location.clone())),
+                );
             }
             Value::List(items) => open.extend(items.iter().rev()),
             Value::Map(map) => open.extend(map.entries.iter().rev().map(|entry| &entry.value)),

@@ -88,7 +88,11 @@ impl Build<'_> {
         for endpoint in &endpoints {
             let id = names::method(&names::path(&endpoint.path), &endpoint.method);
             methods.push(id.clone());
-            let method = self.method(endpoint);
+            let mut method = self.method(endpoint);
+            if truthy(&endpoint.settings, &["request", "parameters"]).is_some() {
+                let id = self.validator(&endpoint.location);
+                set(&mut method["Properties"], "RequestValidatorId", Some(json!({"Ref": id})));
+            }
             self.add(id, method, Some(&endpoint.location));
         }
         let stage = truthy(&self.provider, &["apiGateway", "stage"]).cloned().unwrap_or_else(|| json!(self.stage));
@@ -110,6 +114,19 @@ impl Build<'_> {
             let id = format!("{}LambdaPermissionApiGateway", names::function(&endpoint.function));
             self.add(id, permission, Some(&endpoint.location));
         }
+    }
+
+    /// What refuses requests without their required parameters.
+    fn validator(&mut self, location: &Location) -> String {
+        let id = format!("ApiGateway{}RequestValidator", names::letters(&self.service));
+        let name = format!("{}-{} | Validate request body and querystring parameters", self.service, self.stage);
+        let properties = json!({"RestApiId": rest_api(), "ValidateRequestBody": true, "ValidateRequestParameters": true, "Name": name});
+        self.add(
+            id.clone(),
+            json!({"Type": "AWS::ApiGateway::RequestValidator", "Properties": properties}),
+            Some(location),
+        );
+        id
     }
 
     fn endpoints(&mut self) -> Vec<Endpoint> {

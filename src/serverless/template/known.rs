@@ -198,9 +198,16 @@ impl Outside for Known<'_> {
             "true" => typed(Value::Bool(true)),
             "false" => typed(Value::Bool(false)),
             number if number.parse::<f64>().is_ok() => typed(Value::Number(Arc::from(number))),
+            // Serverless refuses it whatever the other sources say.
             word => {
                 let reason = format!("{} cannot be resolved: `{word}` stands without quotes", variable.written);
-                self.miss(variable, reason, Some(format!("Text needs quotes in a variable: `'{word}'`.")), None)
+                self.miss(
+                    variable,
+                    reason.clone(),
+                    Some(format!("Text needs quotes in a variable: `'{word}'`.")),
+                    None,
+                );
+                Symbol::Broken(reason).into()
             }
         }
     }

@@ -18,8 +18,8 @@ pub(super) enum Included {
     Unreadable(Box<Diagnostic>),
 }
 
-/// `path`, as written, from the workshop folder; none if it leaves that.
-pub(super) fn from_workshop(folder: &str, path: &str) -> Option<String> {
+/// `path`, as written in the configuration in `folder`, from the workshop folder; none if it leaves that.
+pub fn from_workshop(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
@@ -35,8 +35,8 @@ pub(super) fn from_workshop(folder: &str, path: &str) -> Option<String> {
 
 /// Reads the file at `path` from the workshop folder.
 pub(super) fn include<'a>(path: &str, files: &dyn Fn(&str) -> Option<&'a str>) -> Included {
-    let Some(text) = files(path) else { return Included::Absent };
     let extension = path.rsplit('.').next().unwrap_or_default();
+    let Some(text) = files(path) else { return Included::Absent };
     let file: Arc<str> = Arc::from(path);
     match extension {
         "yml" | "yaml" | "json" | "tfstate" => match read(&file, text) {

@@ -210,7 +210,10 @@ impl Resolver<'_, '_> {
             && let Some((name, after)) = after.split_once('}')
         {
             text.push_str(before);
-            text.push(referred(name.trim()));
+            text.push(match name.trim().split_once('.') {
+                Some((resource, attribute)) => Symbol::Attribute(resource.to_owned(), attribute.to_owned()),
+                None => referred(name.trim()),
+            });
             rest = after;
         }
         text.push_str(rest);

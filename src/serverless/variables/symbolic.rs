@@ -77,7 +77,11 @@ impl Outside for Symbolic<'_> {
         Found::Text(Text::literal(word))
     }
 
-    fn absent(&self, _: &str, variable: &Variable) -> Found {
+    fn absent(&self, path: &str, variable: &Variable) -> Found {
+        // Only these are looked for; what else may be there is not known.
+        if matches!(path.rsplit('.').next(), Some("yml" | "yaml" | "json")) {
+            return Found::Missing(format!("the file {path} is not there, or cannot be read"));
+        }
         Symbol::Unknown(variable.written.clone()).into()
     }
 
