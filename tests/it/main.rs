@@ -4,9 +4,14 @@
 
 mod architecture;
 mod command_line;
+mod contract;
 mod edits;
 mod grading;
 mod killed;
+mod sandbox;
+mod sdk;
+mod line_mode;
+mod lambda;
 mod support;
 mod template;
 mod terminal;
