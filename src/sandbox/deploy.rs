@@ -27,7 +27,7 @@ pub use self::progress::{Outcome, Progress};
 pub use self::resource::Answers;
 use self::resource::Context;
 pub use self::source::{Sources, edited};
-pub use self::stack::{Output, Resource, Stack, StackEvent};
+pub use self::stack::{Output, Stack, StackEvent};
 pub use self::stacks::Stacks;
 use super::account::{ACCOUNT_ID, Account, DEFAULT_REGION};
 use super::activity::Happening;

@@ -1,16 +1,19 @@
 //! The services of a sandbox: made in the order in which they need each other, and listed for the wire.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::sandbox::account::Account;
+use crate::sandbox::cloudformation::CloudFormation;
+use crate::sandbox::deploy::{Answers, Deploy, Parts, Stacks};
 use crate::sandbox::dynamodb::DynamoDb;
 use crate::sandbox::front::Front;
 use crate::sandbox::gateway::Gateway;
-use crate::sandbox::invoke::{Invoke, Invoking};
+use crate::sandbox::interpreter::Interpreter;
+use crate::sandbox::invoke::Invoke;
+use crate::sandbox::lambda::Lambda;
 use crate::sandbox::logs::Logs;
-use crate::sandbox::service::{Fault, Service};
+use crate::sandbox::service::Service;
 use crate::sandbox::sns::Sns;
 use crate::sandbox::sqs::Sqs;
 use crate::sandbox::ssm::Ssm;
@@ -19,10 +22,16 @@ use crate::sandbox::sts::Sts;
 /// All services of one sandbox.
 #[derive(Clone)]
 pub struct Services {
+    /// CloudFormation, to be read.
+    pub cloudformation: Arc<CloudFormation>,
+    /// Deploys.
+    pub deploy: Arc<Deploy>,
     /// DynamoDB and its streams.
     pub dynamodb: Arc<DynamoDb>,
     /// The API Gateway front.
     pub gateway: Arc<Gateway>,
+    /// Lambda.
+    pub lambda: Arc<Lambda>,
     /// CloudWatch Logs.
     pub logs: Arc<Logs>,
     /// SNS.
@@ -33,22 +42,38 @@ pub struct Services {
     pub ssm: Arc<Ssm>,
     /// STS.
     pub sts: Arc<Sts>,
+    answers: Arc<Answers>,
 }
 
 impl Services {
-    pub(super) fn new(account: &Arc<Account>) -> Self {
+    /// Services of `account`, whose deploys read the folders of services in `workspace`.
+    pub(crate) fn new(account: &Arc<Account>, workspace: PathBuf) -> Self {
         let own = || Arc::clone(account);
+        let logs = Arc::new(Logs::new(own()));
+        let lambda = Arc::new(Lambda::new(own(), Arc::clone(&logs) as _, Arc::new(Interpreter::default())));
+        let invoke: Arc<dyn Invoke> = Arc::clone(&lambda) as _;
         let sqs = Arc::new(Sqs::new(own()));
-        let invoke: Arc<dyn Invoke> = Arc::new(NoFunctions);
-        Self {
-            dynamodb: Arc::new(DynamoDb::new(own())),
-            gateway: Arc::new(Gateway::new(own(), Arc::clone(&invoke))),
-            logs: Arc::new(Logs::new(own())),
-            sns: Arc::new(Sns::new(own(), Arc::clone(&sqs), invoke)),
-            sqs,
-            ssm: Arc::new(Ssm::new(own())),
-            sts: Arc::new(Sts),
-        }
+        let sns = Arc::new(Sns::new(own(), Arc::clone(&sqs), Arc::clone(&invoke)));
+        let gateway = Arc::new(Gateway::new(own(), invoke));
+        let dynamodb = Arc::new(DynamoDb::new(own()));
+        let ssm = Arc::new(Ssm::new(own()));
+        let stacks = Arc::new(Stacks::default());
+        let answers = Arc::new(Answers::default());
+        let parts = Parts {
+            ssm: Arc::clone(&ssm),
+            sns: Arc::clone(&sns),
+            sqs: Arc::clone(&sqs),
+            dynamodb: Arc::clone(&dynamodb),
+            logs: Arc::clone(&logs),
+            lambda: Arc::clone(&lambda),
+            gateway: Arc::clone(&gateway),
+            stacks: Arc::clone(&stacks),
+            answers: Arc::clone(&answers),
+        };
+        let deploy = Arc::new(Deploy::new(own(), parts, workspace));
+        let cloudformation = Arc::new(CloudFormation::new(stacks));
+        let sts = Arc::new(Sts);
+        Self { cloudformation, deploy, dynamodb, gateway, lambda, logs, sns, sqs, ssm, sts, answers }
     }
 
     /// Those that speak AWS's protocols, the busiest first.
@@ -59,37 +84,19 @@ impl Services {
             Arc::clone(&self.dynamodb) as _,
             Arc::clone(&self.logs) as _,
             Arc::clone(&self.ssm) as _,
+            Arc::clone(&self.cloudformation) as _,
             Arc::clone(&self.sts) as _,
         ]
     }
 
     /// Those that answer plain HTTP.
     pub(super) fn fronts(&self) -> Vec<Arc<dyn Front>> {
-        vec![Arc::clone(&self.gateway) as _]
+        vec![Arc::clone(&self.gateway) as _, Arc::new(Arc::clone(&self.answers)) as _]
     }
 }
 
 impl std::fmt::Debug for Services {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_list().entries(self.all().iter().map(|service| service.name())).finish()
-    }
-}
-
-/// A sandbox without Lambda has no function.
-struct NoFunctions;
-
-impl NoFunctions {
-    fn fault(function: &str) -> Fault {
-        Fault::sender("ResourceNotFoundException", format!("Function not found: {function}")).status(404)
-    }
-}
-
-impl Invoke for NoFunctions {
-    fn invoke<'a>(&'a self, _region: &'a str, function: &'a str, _payload: Bytes) -> Invoking<'a> {
-        Box::pin(std::future::ready(Err(Self::fault(function))))
-    }
-
-    fn invoke_later(&self, _region: &str, function: &str, _payload: Bytes) -> Result<String, Fault> {
-        Err(Self::fault(function))
     }
 }
