@@ -8,6 +8,7 @@
 //! | [`tui`] | the terminal UI |
 //! | [`settings`] | flags, environment and settings file, merged once |
 //! | [`watch`] | saved files noticed |
+//! | [`sandbox`] | the embedded cloud: AWS services on loopback, handlers in real Python, deploys |
 //! | [`author`] | \[pure\] a module proves its own content |
 //! | [`check`] | \[pure\] the grader: engine, rules, reports |
 //! | [`workshop`] | \[pure but for `store`\] module, steps, hints, patches, progress, the learner's files |
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod diff;
 pub mod python;
+pub mod sandbox;
 pub mod serverless;
 pub mod settings;
 pub mod tui;

@@ -5,6 +5,7 @@
 
 pub mod intrinsics;
 mod service;
+pub mod template;
 pub mod text;
 pub mod variables;
 pub mod yaml;

@@ -97,7 +97,10 @@ impl Settings {
         let from_environment =
             FOLDER_VARIABLES.iter().filter_map(env::var_os).find(|value| !value.is_empty()).map(PathBuf::from);
         let named = flags.workspace.or(from_environment);
-        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let terminal = env::var_os("TERM");
+        let is_dumb = terminal.as_ref().is_some_and(|term| term == "dumb");
+        // The fonts of the Linux console have few characters beyond ASCII.
+        let is_console = terminal.is_some_and(|term| term == "linux");
         Ok(Self {
             workspace_named: named.is_some(),
             workspace: named
@@ -105,7 +108,7 @@ impl Settings {
             module: flags.module.or_else(|| env::var_os("RYDES_MODULE").map(PathBuf::from)),
             theme: flags.theme.or(file.theme).unwrap_or_default(),
             color: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && !is_dumb,
-            ascii: flags.ascii || file.ascii.unwrap_or(false),
+            ascii: flags.ascii || file.ascii.unwrap_or(is_console),
             plain: flags.plain || file.plain.unwrap_or(is_dumb),
             yes: flags.yes,
             keys: file.keys,

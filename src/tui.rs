@@ -62,13 +62,15 @@ use world::Real;
 pub fn run(module: Module, settings: &Settings) -> anyhow::Result<u8> {
     let keymap = Keymap::new(&settings.keys)?;
     let module = Arc::new(module);
-    let root = settings.workspace.clone();
+    // Absolute, for the editor runs in the workshop folder.
+    let root = std::path::absolute(&settings.workspace).unwrap_or_else(|_| settings.workspace.clone());
     let folder = Folder::open(&root).ok();
     let fresh = || (Progress::new(&module.id), None);
     let (progress, trouble) = folder.as_ref().map_or_else(fresh, |folder| folder.load_progress(&module.id));
     let has_services = folder.as_ref().is_some_and(|folder| folder.has_services(&module));
     let plain = settings.plain || !stdout().is_terminal() || !stdin().is_terminal();
     let look = if plain { Look::spoken(settings.ascii) } else { look(settings) };
+    let keymap = if plain { keymap.by_name() } else { keymap };
     let mut app = App::new(Arc::clone(&module), name(&root), look, keymap, progress);
     if let Some(trouble) = trouble {
         app.say(Role::Warn, trouble);

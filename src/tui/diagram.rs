@@ -1,17 +1,18 @@
 //! Architecture diagrams: boxes on a grid, solid arrows where the sender waits, dashed ones where it goes on.
 //!
-//! A diagram that is too wide is tried again with narrower boxes, then with its labels in a legend; at last it is told in words.
+//! A diagram that is too wide is tried again with narrower boxes, then with its labels in a legend, then without air; at last it is told in
+//! words.
 
 mod canvas;
 mod layout;
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::look::Look;
 use super::theme::Role;
-use crate::workshop::{Diagram, EdgeStyle, NodeKind};
+use crate::workshop::{Diagram, Edge, EdgeStyle, NodeKind};
 use canvas::Canvas;
-use layout::Layout;
+use layout::{Labels, Layout};
 
 /// The lines of `diagram`, at most `width` columns wide.
 pub fn draw(diagram: &Diagram, look: &Look, width: usize) -> Vec<Line<'static>> {
@@ -40,8 +41,9 @@ pub fn fits(diagram: &Diagram, width: usize) -> bool {
 
 /// The most generous layout that is no wider than `width`.
 fn fitting(diagram: &Diagram, width: usize) -> Option<Layout> {
-    let tries = [(24, false), (14, false), (11, false), (11, true), (8, true)];
-    let layouts = tries.iter().map(|(box_width, legend)| Layout::new(diagram, *box_width, *legend));
+    use Labels::{Numbered, Told, Written};
+    let tries = [(24, Written), (14, Written), (11, Written), (11, Numbered), (8, Numbered), (11, Told), (7, Told)];
+    let layouts = tries.iter().map(|(box_width, labels)| Layout::new(diagram, *box_width, *labels));
     layouts.into_iter().find(|layout| layout.width <= width)
 }
 
@@ -59,46 +61,52 @@ fn picture(diagram: &Diagram, layout: &Layout, look: &Look) -> Vec<Line<'static>
         canvas.path(&route.points, route.style, role);
         if let Some((x, y)) = route.label_at {
             let number = format!("({})", index + 1);
-            let text = if layout.legend { number.as_str() } else { diagram.edges[index].label.as_str() };
+            let numbered = layout.labels == Labels::Numbered;
+            let text = if numbered { number.as_str() } else { diagram.edges[index].label.as_str() };
             canvas.text(x, y, text, Role::Dim);
         }
     }
     let mut lines = canvas.lines(look);
-    if layout.legend {
-        lines.push(Line::default());
-        for (index, edge) in diagram.edges.iter().enumerate().filter(|(_, edge)| !edge.label.is_empty()) {
-            lines.push(Line::from(look.span(Role::Dim, format!("({}) {}", index + 1, edge.label))));
-        }
+    let mut labelled = diagram.edges.iter().enumerate().filter(|(_, edge)| !edge.label.is_empty()).peekable();
+    if layout.labels == Labels::Written || labelled.peek().is_none() {
+        return lines;
+    }
+    lines.push(Line::default());
+    for (index, edge) in labelled {
+        lines.push(match layout.labels {
+            Labels::Told => told(diagram, edge, look),
+            _ => Line::from(look.span(Role::Dim, format!("({}) {}", index + 1, edge.label))),
+        });
     }
     lines
 }
 
 /// The arrows in words, where the page is too narrow for a picture.
 fn words(diagram: &Diagram, look: &Look) -> Vec<Line<'static>> {
+    diagram.edges.iter().map(|edge| told(diagram, edge, look)).collect()
+}
+
+/// One arrow in words.
+fn told(diagram: &Diagram, edge: &Edge, look: &Look) -> Line<'static> {
     let label =
         |id: &str| diagram.nodes.iter().find(|node| node.id == id).map_or(id, |node| node.label.as_str()).to_owned();
-    let told = diagram.edges.iter().map(|edge| {
-        let arrow = match (edge.style, look.glyphs.spoken) {
-            (EdgeStyle::Sync, true) => " asks and waits for ",
-            (EdgeStyle::Async, true) => " passes on to ",
-            _ => match (edge.style, look.glyphs.ascii) {
-                (EdgeStyle::Sync, false) => " ──▶ ",
-                (EdgeStyle::Async, false) => " ╌╌▶ ",
-                (EdgeStyle::Sync, true) => " --> ",
-                (EdgeStyle::Async, true) => " ..> ",
-            },
-        };
-        let mut spans = vec![
-            look.span(Role::Text, label(&edge.from)),
-            ratatui::text::Span::styled(arrow, look.style(edge_role(edge.style))),
-            look.span(Role::Text, label(&edge.to)),
-        ];
-        if !edge.label.is_empty() {
-            spans.push(look.span(Role::Dim, format!("  {}", edge.label)));
-        }
-        Line::from(spans)
-    });
-    told.collect()
+    let arrow = match (edge.style, look.glyphs.spoken, look.glyphs.ascii) {
+        (EdgeStyle::Sync, true, _) => " asks and waits for ",
+        (EdgeStyle::Async, true, _) => " passes on to ",
+        (EdgeStyle::Sync, false, false) => " ──▶ ",
+        (EdgeStyle::Async, false, false) => " ╌╌▶ ",
+        (EdgeStyle::Sync, false, true) => " --> ",
+        (EdgeStyle::Async, false, true) => " ..> ",
+    };
+    let mut spans = vec![
+        look.span(Role::Text, label(&edge.from)),
+        Span::styled(arrow, look.style(edge_role(edge.style))),
+        look.span(Role::Text, label(&edge.to)),
+    ];
+    if !edge.label.is_empty() {
+        spans.push(look.span(Role::Dim, format!(" ({})", edge.label)));
+    }
+    Line::from(spans)
 }
 
 fn edge_role(style: EdgeStyle) -> Role {

@@ -149,6 +149,11 @@ impl Glyphs {
     pub fn mark(&self, status: Option<Status>) -> (&'static str, Role) {
         let pick = |unicode, ascii| if self.ascii { ascii } else { unicode };
         match status {
+            Some(Status::Pass) if self.spoken => ("Done:", Role::Pass),
+            Some(Status::Warn) if self.spoken => ("Advice:", Role::Warn),
+            Some(Status::Fail) if self.spoken => ("Wrong:", Role::Fail),
+            Some(Status::Blocked) if self.spoken => ("No verdict:", Role::Blocked),
+            None if self.spoken => ("Note:", Role::Dim),
             Some(Status::Pass) => (pick("✓", "+"), Role::Pass),
             Some(Status::Warn) => ("!", Role::Warn),
             Some(Status::Fail) => (pick("✗", "x"), Role::Fail),

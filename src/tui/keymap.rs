@@ -112,6 +112,7 @@ impl fmt::Display for Key {
 #[derive(Clone, Debug)]
 pub struct Keymap {
     keys: Vec<(Key, Command)>,
+    by_name: bool,
 }
 
 /// A `[keys]` table that cannot be used.
@@ -153,7 +154,7 @@ impl Keymap {
                 keys.push((key, entry.command));
             }
         }
-        Ok(Self { keys })
+        Ok(Self { keys, by_name: false })
     }
 
     /// What `key` does where commands of `scope` can be used.
@@ -167,8 +168,17 @@ impl Keymap {
         self.keys.iter().filter(move |(_, other)| *other == command).map(|(key, _)| *key)
     }
 
+    /// The same keys, but commands are called by their names: for line mode, where names are typed.
+    #[must_use]
+    pub fn by_name(self) -> Self {
+        Self { by_name: true, ..self }
+    }
+
     /// The first key of `command` as text; its name where it has none.
     pub fn label(&self, command: Command) -> String {
+        if self.by_name {
+            return command.entry().name.to_owned();
+        }
         self.keys(command).next().map_or_else(|| format!(":{}", command.entry().name), |key| key.to_string())
     }
 }
@@ -227,5 +237,6 @@ mod tests {
         assert_eq!(keymap.command("x".parse().unwrap(), Scope::Lesson), Some(Command::Next));
         assert_eq!(keymap.label(Command::Next), "Ctrl-N");
         assert_eq!(keymap.label(Command::LayOut), ":lay-out");
+        assert_eq!(keymap.by_name().label(Command::LayOut), "lay-out");
     }
 }

@@ -109,6 +109,21 @@ impl App {
         rows
     }
 
+    /// Whether the learner writes an answer.
+    pub fn is_writing(&self) -> bool {
+        self.screens.iter().any(|screen| matches!(screen, Screen::Writing(_)))
+    }
+
+    /// Where the lesson's page is shown.
+    pub fn lesson_area(&self) -> Rect {
+        if self.is_writing() { self.writing_areas().0 } else { self.areas().main }
+    }
+
+    /// Whether old and new can stand side by side.
+    pub fn can_split(&self) -> bool {
+        usize::from(self.areas().main.width) >= super::page::SPLIT_FROM
+    }
+
     /// The area of the writing screen's question and of its text box.
     pub fn writing_areas(&self) -> (Rect, Rect) {
         let main = self.areas().main;

@@ -40,6 +40,8 @@ pub enum Message {
     Undone(Result<Option<Undo>, String>),
     /// The editor was left.
     EditorClosed(Result<(), String>),
+    /// The grader itself broke, in words: there is no verdict.
+    GradingFailed(String),
     /// Something in the background went wrong, in words.
     Failed(String),
     /// The time that an effect asked for is over.

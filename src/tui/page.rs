@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use ratatui::text::Line;
 
-pub use answer::answer;
+pub use answer::{SPLIT_FROM, answer};
 pub use lesson::lesson;
 pub use verdict::verdict;
 pub use writer::Writer;

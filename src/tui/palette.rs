@@ -30,8 +30,8 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// The same palette with each colour changed by `change`.
-    pub(super) fn map(self, change: impl Fn(Color) -> Color) -> Self {
+    /// The same palette with each colour changed by `change`, and the tints of changed lines by `tint`.
+    pub(super) fn map(self, change: impl Fn(Color) -> Color, tint: impl Fn(Color) -> Color) -> Self {
         Self {
             background: change(self.background),
             text: change(self.text),
@@ -48,10 +48,10 @@ impl Palette {
             cyan: change(self.cyan),
             on_match: change(self.on_match),
             selection: self.selection.map(&change),
-            added: self.added.map(&change),
-            added_word: self.added_word.map(&change),
-            removed: self.removed.map(&change),
-            removed_word: self.removed_word.map(&change),
+            added: self.added.map(&tint),
+            added_word: self.added_word.map(&tint),
+            removed: self.removed.map(&tint),
+            removed_word: self.removed_word.map(&tint),
         }
     }
 }
@@ -67,10 +67,12 @@ pub(super) fn of(name: ThemeName) -> Palette {
             background: Color::Reset,
             text: Color::Reset,
             strong: Color::Reset,
-            dim: Color::DarkGray,
-            rule: Color::DarkGray,
+            // Drawn faint. The palette's dark grey is invisible in well-known palettes (Solarized).
+            dim: Color::Reset,
+            rule: Color::Reset,
             accent: Color::Cyan,
-            code: Color::Yellow,
+            // Plain yellow cannot be read on white, and running text is full of code.
+            code: Color::Magenta,
             red: Color::Red,
             green: Color::Green,
             yellow: Color::Yellow,
@@ -144,35 +146,46 @@ pub(super) fn of(name: ThemeName) -> Palette {
             on_match: rgb(0x00_00_00),
             selection: Some(rgb(0x00_3f_8f)),
             added: Some(rgb(0x00_38_00)),
-            added_word: Some(rgb(0x00_70_00)),
+            added_word: Some(rgb(0x00_78_00)),
             removed: Some(rgb(0x4a_00_00)),
             removed_word: Some(rgb(0x94_00_00)),
         },
     }
 }
 
-/// The nearest colour of the 256-colour cube, for terminals without true colour.
-pub(super) fn to_256(colour: Color) -> Color {
+/// The nearest of the 256 colours, for terminals without true colour: of the cube, or a grey where there is hardly a hue.
+pub(super) fn nearest(colour: Color) -> Color {
+    const HARDLY_A_HUE: u8 = 40;
     let Color::Rgb(red, green, blue) = colour else { return colour };
-    let level = |value: u8| -> u8 {
-        // The cube's steps are 0, 95, 135, 175, 215, 255.
-        match value {
-            0..=47 => 0,
-            48..=114 => 1,
-            _ => (value - 35) / 40,
-        }
-    };
-    let spread = red.max(green).max(blue) - red.min(green).min(blue);
-    if spread < 14 {
-        let grey = u16::from(red) + u16::from(green) + u16::from(blue);
-        let average = u8::try_from(grey / 3).unwrap_or(u8::MAX);
-        return match average {
-            0..=3 => Color::Indexed(16),
-            247.. => Color::Indexed(231),
-            _ => Color::Indexed(232 + (average.saturating_sub(3) / 10).min(23)),
-        };
+    if red.max(green).max(blue) - red.min(green).min(blue) >= HARDLY_A_HUE {
+        return same_hue(colour);
     }
+    let grey = (u16::from(red) + u16::from(green) + u16::from(blue)) / 3;
+    let grey = u8::try_from(grey.saturating_sub(3) / 10).unwrap_or(u8::MAX).min(23);
+    let grey_is_nearer = distance((red, green, blue), [8 + 10 * grey; 3])
+        < distance((red, green, blue), [red, green, blue].map(|value| STEPS[usize::from(level(value))]));
+    if grey_is_nearer { Color::Indexed(232 + grey) } else { same_hue(colour) }
+}
+
+/// The nearest colour of the cube of 256-colour terminals, which keeps a tint a tint where the nearest colour is a grey.
+pub(super) fn same_hue(colour: Color) -> Color {
+    let Color::Rgb(red, green, blue) = colour else { return colour };
     Color::Indexed(16 + 36 * level(red) + 6 * level(green) + level(blue))
+}
+
+/// The steps of the cube in each of its three directions.
+const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+fn level(value: u8) -> u8 {
+    match value {
+        0..=47 => 0,
+        48..=114 => 1,
+        _ => (value - 35) / 40,
+    }
+}
+
+fn distance((red, green, blue): (u8, u8, u8), other: [u8; 3]) -> u32 {
+    [red, green, blue].iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
 }
 
 #[cfg(test)]
@@ -180,17 +193,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_fall_back_to_the_cube() {
+    fn colours_fall_back_to_the_nearest_of_256() {
         let cases = [
             (rgb(0x00_00_00), Color::Indexed(16)),
             (rgb(0xff_ff_ff), Color::Indexed(231)),
             (rgb(0xff_00_00), Color::Indexed(196)),
-            (rgb(0x16_1b_26), Color::Indexed(16)),
+            // Hardly a hue at all: a grey is nearer than any colour of the cube.
+            (rgb(0x16_1b_26), Color::Indexed(234)),
+            (rgb(0x6f_75_82), Color::Indexed(243)),
+            // A green that means something stays green.
+            (rgb(0x2f_74_2a), Color::Indexed(28)),
             (Color::Cyan, Color::Cyan),
             (Color::Reset, Color::Reset),
         ];
         for (colour, expected) in cases {
-            assert_eq!(to_256(colour), expected, "{colour:?}");
+            assert_eq!(nearest(colour), expected, "{colour:?}");
+        }
+    }
+
+    #[test]
+    fn tints_of_added_and_removed_lines_stay_apart_in_256_colours() {
+        for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Contrast] {
+            let palette = of(name).map(nearest, same_hue);
+            let tints = [palette.added, palette.removed, palette.added_word, palette.removed_word];
+            for (index, tint) in tints.iter().enumerate() {
+                assert!(tint.is_some_and(|tint| tint != palette.background), "{name:?}");
+                assert!(!tints[..index].contains(tint), "{name:?}: {tints:?}");
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::app::{Action, App, Screen, Stop};
+use super::app::{Action, App, Grading, Screen, Stop};
 use super::command::{Command, TABLE};
 use super::editor::Editor;
 use super::effect::Effect;
@@ -117,7 +117,7 @@ impl Session<'_> {
     /// Does `effects`, and waits for what they give.
     fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         let mut waiting = effects;
-        let mut expected = 0;
+        let mut writes = 0;
         loop {
             for effect in std::mem::take(&mut waiting) {
                 match effect {
@@ -134,7 +134,7 @@ impl Session<'_> {
                     | Effect::Suspend
                     | Effect::Mouse(_) => {}
                     other => {
-                        expected += usize::from(!matches!(other, Effect::Save(_)));
+                        writes += usize::from(matches!(other, Effect::LayOut | Effect::Change(..) | Effect::Undo));
                         self.worker.start(other);
                     }
                 }
@@ -142,17 +142,13 @@ impl Session<'_> {
             if !waiting.is_empty() {
                 continue;
             }
-            if expected == 0 {
+            // Whatever else comes meanwhile (saves that were noticed, progress that cannot be kept) is taken in and waited for no longer.
+            if writes == 0 && self.app.grading == Grading::Idle {
                 return Ok(());
             }
-            match self.next_message() {
-                Some(message) => {
-                    // News that nobody waits for, such as progress that cannot be saved, count for nothing.
-                    expected -= usize::from(!matches!(message, Message::Failed(_)) || expected == 1);
-                    waiting.extend(update(self.app, message));
-                }
-                None => return Ok(()),
-            }
+            let Some(message) = self.next_message() else { return Ok(()) };
+            writes -= usize::from(matches!(message, Message::LaidOut(_) | Message::Changed(..) | Message::Undone(_)));
+            waiting.extend(update(self.app, message));
         }
     }
 
@@ -178,7 +174,13 @@ impl Session<'_> {
             return self.take_in(Message::Key(KeyEvent::new(KeyCode::Char(code), KeyModifiers::NONE)));
         }
         let (verb, rest) = line.split_once(' ').map_or((line, ""), |(verb, rest)| (verb, rest.trim()));
-        let stop = |name: &str| (0..self.app.stops.len()).find(|at| self.app.title(self.app.stops[*at]).0 == name);
+        let stop = |name: &str| {
+            let called = |at: &usize| {
+                let (number, title) = self.app.title(self.app.stops[*at]);
+                number == name || (!name.is_empty() && title.eq_ignore_ascii_case(name))
+            };
+            (0..self.app.stops.len()).find(called)
+        };
         match verb {
             "" => self.take_in(Message::FilesChanged),
             "help" => help(),
@@ -188,12 +190,18 @@ impl Session<'_> {
             "write" => self.write(),
             "search" => self.search(rest),
             "go" if stop(rest).is_some() => self.take_in(Message::Go(stop(rest).unwrap_or_default())),
-            _ if rest.is_empty() && stop(verb).is_some() => self.take_in(Message::Go(stop(verb).unwrap_or_default())),
-            _ => match Command::named(verb).filter(|command| !SCREEN_ONLY.contains(command)) {
+            _ if stop(line).is_some() => self.take_in(Message::Go(stop(line).unwrap_or_default())),
+            _ => match self.named(line).filter(|command| !SCREEN_ONLY.contains(command)) {
                 Some(command) => self.take_in(Message::Command(command)),
                 None => println(&format!("There is no command {line:?}. Type help for all of them.")),
             },
         }
+    }
+
+    /// The command of this name, or of this key on the screen.
+    fn named(&self, line: &str) -> Option<Command> {
+        let key = || self.app.keymap.command(line.parse().ok()?, self.app.scope()?);
+        Command::named(line).or_else(key)
     }
 
     /// Prints whatever changed.
@@ -262,7 +270,8 @@ impl Session<'_> {
                     });
                     format!(" ({words})")
                 }
-                Stop::Step(_) | Stop::Question(_) => String::new(),
+                Stop::Question(_) => " (a question)".to_owned(),
+                Stop::Step(_) => String::new(),
             };
             println(&format!("{}{mark}", self.app.name(*stop)))?;
         }
@@ -315,7 +324,7 @@ impl Session<'_> {
 
 fn help() -> io::Result<()> {
     println(
-        "go 2.1: go to a task or step\nsteps: all steps and tasks\nlesson: read this page again\nsearch WORDS: search the lessons\nwrite: write your own answer to a question",
+        "go 2.1: go to a task, a step, or a question by its title\nsteps: all steps and tasks\nlesson: read this page again\nsearch WORDS: search the lessons\nwrite: write your own answer to a question",
     )?;
     for entry in TABLE.iter().filter(|entry| !SCREEN_ONLY.contains(&entry.command)) {
         println(&format!("{}: {}", entry.name, entry.title))?;

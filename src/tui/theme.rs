@@ -135,7 +135,7 @@ impl Theme {
     /// The theme of this name; `true_colour` says whether the terminal shows more than 256 colours.
     pub fn new(name: ThemeName, true_colour: bool) -> Self {
         let palette = palette::of(name);
-        Self { name, palette: if true_colour { palette } else { palette.map(palette::to_256) } }
+        Self { name, palette: if true_colour { palette } else { palette.map(palette::nearest, palette::same_hue) } }
     }
 
     /// The style of the empty screen.
@@ -153,8 +153,8 @@ impl Theme {
         }
         match role {
             Role::Text => colour(p.text),
-            Role::Dim | Role::Comment => colour(p.dim),
-            Role::Rule => colour(p.rule),
+            Role::Dim | Role::Comment => faint(p.dim),
+            Role::Rule => faint(p.rule),
             Role::Accent | Role::Heading => bold(p.accent),
             Role::Strong => bold(p.strong),
             Role::Emphasis => colour(p.text).add_modifier(Modifier::ITALIC),
@@ -188,6 +188,14 @@ impl Theme {
     /// Whether changed lines of a diff have a tinted background, on which code keeps its own colours.
     pub fn tints_diffs(&self) -> bool {
         self.palette.added.is_some()
+    }
+}
+
+/// Less important text. Without a colour of its own it is drawn faint: the palette's grey is the colour of the background in some terminals.
+fn faint(colour: Color) -> Style {
+    match colour {
+        Color::Reset => Style::new().fg(colour).add_modifier(Modifier::DIM),
+        colour => Style::new().fg(colour),
     }
 }
 

@@ -57,9 +57,9 @@ impl Worker {
                     self.watch();
                 }
                 let (module, root) = (Arc::clone(&self.module), self.root.clone());
-                self.task("grading", move || Message::Graded(Box::new(graded(&module, &root))));
+                self.task("grading", Message::GradingFailed, move || Message::Graded(Box::new(graded(&module, &root))));
             }
-            Effect::Highlight(codes) => self.task("colouring code", move || {
+            Effect::Highlight(codes) => self.task("colouring code", Message::Failed, move || {
                 Message::Highlighted(codes.into_iter().map(|code| (code.clone(), highlight(&code))).collect())
             }),
             Effect::Wake(time) => {
@@ -77,12 +77,12 @@ impl Worker {
         }
     }
 
-    /// Does `work` in a task; a panic in it becomes a message instead of the end of the program.
-    fn task(&self, what: &'static str, work: impl FnOnce() -> Message + Send + 'static) {
+    /// Does `work` in a task; a panic in it becomes the message `broken` instead of the end of the program.
+    fn task(&self, what: &'static str, broken: fn(String) -> Message, work: impl FnOnce() -> Message + Send + 'static) {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let message = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-                Message::Failed(format!(
+                broken(format!(
                     "Something of ours broke while {what} ({error}). Your files are untouched; please report it."
                 ))
             });

@@ -7,8 +7,15 @@ use unicode_width::UnicodeWidthStr;
 
 /// Breaks `spans` into lines of at most `width` columns.
 pub fn words(spans: &[Span<'static>], width: usize) -> Vec<Vec<Span<'static>>> {
-    let width = width.max(1);
-    let mut lines = Lines { width, done: Vec::new(), line: Vec::new(), used: 0 };
+    at_spaces(spans, Lines::new(width))
+}
+
+/// The same, but no word is broken, however long it is: an address stays one that can be followed.
+pub fn whole_words(spans: &[Span<'static>], width: usize) -> Vec<Vec<Span<'static>>> {
+    at_spaces(spans, Lines { whole: true, ..Lines::new(width) })
+}
+
+fn at_spaces(spans: &[Span<'static>], mut lines: Lines) -> Vec<Vec<Span<'static>>> {
     let mut word: Vec<(String, Style)> = Vec::new();
     let mut space: Option<Style> = None;
     for span in spans {
@@ -34,12 +41,18 @@ pub fn words(spans: &[Span<'static>], width: usize) -> Vec<Vec<Span<'static>>> {
 
 struct Lines {
     width: usize,
+    /// Whether words longer than a line stay whole.
+    whole: bool,
     done: Vec<Vec<Span<'static>>>,
     line: Vec<Span<'static>>,
     used: usize,
 }
 
 impl Lines {
+    fn new(width: usize) -> Self {
+        Self { width: width.max(1), whole: false, done: Vec::new(), line: Vec::new(), used: 0 }
+    }
+
     fn word(&mut self, word: &mut Vec<(String, Style)>, space: Option<Style>) {
         let length: usize = word.iter().map(|(text, _)| text.width()).sum();
         if length == 0 {
@@ -53,20 +66,26 @@ impl Lines {
             }
         }
         for (text, style) in word.drain(..) {
-            if self.used + text.width() <= self.width {
-                self.put(&text, style);
-                continue;
-            }
-            for grapheme in text.graphemes(true) {
-                if self.used > 0 && self.used + grapheme.width() > self.width {
+            let mut rest = text.as_str();
+            while !rest.is_empty() {
+                let room = self.width.saturating_sub(self.used);
+                let mut end = if self.whole || rest.width() <= room { rest.len() } else { break_of(rest, room) };
+                if end == 0 && self.used == 0 {
+                    end = rest.graphemes(true).next().map_or(rest.len(), str::len);
+                }
+                self.put(&rest[..end], style);
+                rest = &rest[end..];
+                if !rest.is_empty() {
                     self.end();
                 }
-                self.put(grapheme, style);
             }
         }
     }
 
     fn put(&mut self, text: &str, style: Style) {
+        if text.is_empty() {
+            return;
+        }
         self.used += text.width();
         match self.line.last_mut() {
             Some(last) if last.style == style => last.content.to_mut().push_str(text),
@@ -80,7 +99,22 @@ impl Lines {
     }
 }
 
-/// Breaks `spans` at `width` columns with all spaces kept, after a sign or space near the end where there is one: for code.
+/// Where a word that is longer than `room` columns is broken: between the folders of a path or address, else after a sign, else anywhere.
+fn break_of(word: &str, room: usize) -> usize {
+    let (mut end, mut used) = (0, 0);
+    for (at, grapheme) in word.grapheme_indices(true) {
+        used += grapheme.width();
+        if used > room {
+            break;
+        }
+        end = at + grapheme.len();
+    }
+    let fits = &word[..end];
+    let after = |signs: &[char]| fits.rfind(signs).map(|at| at + 1).filter(|at| *at >= end / 2);
+    after(&['/']).or_else(|| after(&['?', '&', '=', '#', '-', '_'])).unwrap_or(end)
+}
+
+/// Breaks `spans` at `width` columns with all spaces kept, after a space near the end where there is one, else after a sign: for code.
 pub fn hard(spans: Vec<Span<'static>>, width: usize) -> Vec<Vec<Span<'static>>> {
     let width = width.max(1);
     if spans.iter().map(|span| span.content.width()).sum::<usize>() <= width {
@@ -88,7 +122,7 @@ pub fn hard(spans: Vec<Span<'static>>, width: usize) -> Vec<Vec<Span<'static>>> 
     }
     let graphemes: Vec<(&str, Style)> =
         spans.iter().flat_map(|span| span.content.graphemes(true).map(|grapheme| (grapheme, span.style))).collect();
-    let mut lines = Lines { width, done: Vec::new(), line: Vec::new(), used: 0 };
+    let mut lines = Lines::new(width);
     let mut from = 0;
     while from < graphemes.len() {
         let (mut end, mut used) = (from, 0);
@@ -97,8 +131,9 @@ pub fn hard(spans: Vec<Span<'static>>, width: usize) -> Vec<Vec<Span<'static>>> 
             end += 1;
         }
         if end < graphemes.len() {
-            let signs = [" ", ",", "(", "[", "{", "/", ":", ".", "=", "-"];
-            let near = (from + (end - from) * 3 / 5..end).rev().find(|at| signs.contains(&graphemes[*at].0));
+            let near =
+                |signs: &[&str]| (from + (end - from) * 3 / 5..end).rev().find(|at| signs.contains(&graphemes[*at].0));
+            let near = near(&[" "]).or_else(|| near(&[",", "(", "[", "{", "/", ":", "=", "-"]));
             end = near.map_or(end, |at| at + 1);
         }
         graphemes[from..end].iter().for_each(|(text, style)| lines.put(text, *style));
@@ -160,9 +195,34 @@ mod tests {
             ("日本語", 4, &["日本", "語"]),
             ("", 5, &[""]),
             ("x", 0, &["x"]),
+            ("see rides/handlers/put_ride.py", 16, &["see", "rides/handlers/", "put_ride.py"]),
+            ("https://example.com/a-long-name", 14, &["https://", "example.com/", "a-long-name"]),
+            ("日", 1, &["日"]),
         ];
         for (text, width, expected) in cases {
             assert_eq!(broken(text, *width), *expected, "{text:?} at {width}");
+        }
+    }
+
+    #[test]
+    fn an_address_can_stay_whole() {
+        let spans = [Span::raw("see https://example.com/a-long-name there")];
+        let lines: Vec<String> = whole_words(&spans, 10).iter().map(|line| line[0].content.to_string()).collect();
+        assert_eq!(lines, ["see", "https://example.com/a-long-name", "there"]);
+    }
+
+    #[test]
+    fn code_breaks_at_spaces_first_and_never_inside_a_number() {
+        let cases: &[(&str, usize, &[&str])] = &[
+            ("info('Event: %s', json.dumps(event))", 24, &["info('Event: %s', ", "json.dumps(event))"]),
+            ("{\"Latitude\": 47.6174}", 17, &["{\"Latitude\": ", "47.6174}"]),
+            ("abcdefgh", 4, &["abcd", "efgh"]),
+        ];
+        for (text, width, expected) in cases {
+            let lines = hard(vec![Span::raw((*text).to_owned())], *width);
+            let lines: Vec<String> =
+                lines.iter().map(|line| line.iter().map(|span| span.content.as_ref()).collect()).collect();
+            assert_eq!(lines, *expected, "{text:?} at {width}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The real program in a real terminal: it starts, is used, and gives the terminal back however it ends.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -24,9 +25,15 @@ struct Terminal {
 
 impl Terminal {
     fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start_in(folder, folder.as_os_str(), environment)
+    }
+
+    /// The program started in `folder`, with the workshop folder named as `named`.
+    fn start_in(folder: &Path, named: &OsStr, environment: &[(&str, &str)]) -> Self {
         let pty = native_pty_system().openpty(PtySize { rows: 30, cols: 100, ..PtySize::default() }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rydes"));
-        command.arg(folder);
+        command.cwd(folder);
+        command.arg(named);
         for name in ["NO_COLOR", "VISUAL", "EDITOR", "RYDES_WORKSHOP", "WORKSHOP", "RYDES_MODULE"] {
             command.env_remove(name);
         }
@@ -142,6 +149,30 @@ fn the_editor_has_the_terminal_and_gives_it_back() {
     terminal.until("2.1  Add the topic");
     terminal.press("e");
     terminal.until("EDITING");
+    terminal.press("done\n");
+    terminal.until("2.1  Add the topic");
+    terminal.press("q");
+    terminal.end();
+}
+
+#[cfg(unix)]
+#[test]
+fn the_editor_finds_the_file_of_a_workshop_that_was_named_relatively() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let editor = folder.path().join("editor");
+    fs::write(&editor, "#!/bin/sh\nhead -n 1 \"$1\"\nread line\n").unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(folder.path().join("rides")).unwrap();
+    let mut terminal = Terminal::start_in(folder.path(), OsStr::new("rides"), &[("EDITOR", editor.to_str().unwrap())]);
+    terminal.until("Start here?");
+    terminal.press("y");
+    terminal.until("files written");
+    terminal.press("nnnnn");
+    terminal.until("2.1  Add the topic");
+    terminal.press("e");
+    let file = fs::read_to_string(folder.path().join("rides/wild-rydes/serverless.yml")).unwrap();
+    terminal.until(file.lines().next().unwrap());
     terminal.press("done\n");
     terminal.until("2.1  Add the topic");
     terminal.press("q");

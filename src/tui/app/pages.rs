@@ -15,8 +15,8 @@ impl App {
         }
         let areas = self.areas();
         let look = format!("{:?} {} {}", self.look.theme.name, self.look.glyphs.ascii, self.highlights.generation);
-        let width = usize::from(areas.main.width);
-        let key = Key(format!("{:?} {width} {look} {}", self.stop(), self.lesson_key()));
+        let width = usize::from(self.lesson_area().width);
+        let key = Key(format!("{:?} {width} {look} {} {}", self.stop(), self.lesson_key(), self.is_writing()));
         if self.lesson.key.as_ref() != Some(&key) {
             let page = page::lesson(self, width);
             self.wanted.extend(page.wanted.iter().cloned());
@@ -65,7 +65,8 @@ impl App {
     /// No scroll position past the end, the open stop visible in the step list.
     fn keep_inside(&mut self) {
         let areas = self.areas();
-        clamp(&mut self.lesson, areas.main.height);
+        let height = self.lesson_area().height;
+        clamp(&mut self.lesson, height);
         clamp(&mut self.verdict, areas.verdict.map_or(0, |area| area.height));
         if let Some(answer) = self.answer_mut() {
             clamp(&mut answer.sheet, areas.main.height);
@@ -81,6 +82,20 @@ impl App {
             }
             self.steps_scroll = self.steps_scroll.min(self.stops.len().saturating_sub(height));
         }
+    }
+
+    /// The page whose code the copying takes.
+    pub fn copied_sheet(&self) -> &Sheet {
+        self.answer().map_or(&self.lesson, |answer| &answer.sheet)
+    }
+
+    /// The code and commands that are on the screen, by their place on the page.
+    pub fn visible_snippets(&self) -> Vec<usize> {
+        let (sheet, height) = (self.copied_sheet(), usize::from(self.areas().main.height));
+        let snippets = sheet.page.snippets.iter().enumerate();
+        let visible = snippets
+            .filter(|(_, snippet)| snippet.lines.start < sheet.scroll + height && snippet.lines.end > sheet.scroll);
+        visible.map(|(index, _)| index).collect()
     }
 
     /// The page that the moving keys scroll, and the height of its window.

@@ -24,8 +24,19 @@ pub(super) struct Layout {
     pub(super) routes: Vec<Route>,
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Whether arrows carry numbers that a legend explains.
-    pub(super) legend: bool,
+    /// What stands on arrows.
+    pub(super) labels: Labels,
+}
+
+/// What stands on arrows that have a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Labels {
+    /// The label.
+    Written,
+    /// A number, which a legend explains.
+    Numbered,
+    /// Nothing, and all else stands as close together as it can; the arrows are told below.
+    Told,
 }
 
 /// Lines between two rows of boxes: room for an arrow and its label.
@@ -33,11 +44,12 @@ const ROW_GAP: usize = 2;
 
 impl Layout {
     /// A layout with boxes whose text is at most about `box_width` columns wide.
-    pub(super) fn new(diagram: &Diagram, box_width: usize, legend: bool) -> Self {
+    pub(super) fn new(diagram: &Diagram, box_width: usize, labels: Labels) -> Self {
         let texts: Vec<Vec<String>> = diagram.nodes.iter().map(|node| broken(&node.label, box_width)).collect();
-        let columns = Axis::new(&diagram.nodes, |node| node.column, |index| 4 + longest(&texts[index]));
+        let air = if labels == Labels::Told { 2 } else { 4 };
+        let columns = Axis::new(&diagram.nodes, |node| node.column, |index| air + longest(&texts[index]));
         let rows = Axis::new(&diagram.nodes, |node| node.row, |index| 2 + texts[index].len());
-        let xs = columns.starts(|column| gap(diagram, column, legend));
+        let xs = columns.starts(|column| gap(diagram, column, labels));
         let ys = rows.starts(|_| ROW_GAP);
         let boxes: Vec<Placed> = diagram
             .nodes
@@ -45,7 +57,7 @@ impl Layout {
             .zip(texts)
             .map(|(node, text)| {
                 let (column, row) = (usize::from(node.column), usize::from(node.row));
-                let (width, height) = (4 + longest(&text), 2 + text.len());
+                let (width, height) = (air + longest(&text), 2 + text.len());
                 let x = xs[column] + (columns.sizes[column] - width) / 2;
                 let y = ys[row] + (rows.sizes[row] - height) / 2;
                 Placed { x, y, width, height, text }
@@ -53,10 +65,10 @@ impl Layout {
             .collect();
         let middles: Vec<usize> =
             ys.iter().zip(&rows.sizes).map(|(y, height)| y + height.saturating_sub(1) / 2).collect();
-        let routes = diagram.edges.iter().map(|edge| route(diagram, &boxes, &middles, edge, legend)).collect();
+        let routes = diagram.edges.iter().map(|edge| route(diagram, &boxes, &middles, edge, labels)).collect();
         let width = boxes.iter().map(|place| place.x + place.width).max().unwrap_or(0);
         let height = boxes.iter().map(|place| place.y + place.height).max().unwrap_or(0);
-        Self { boxes, routes, width, height, legend }
+        Self { boxes, routes, width, height, labels }
     }
 }
 
@@ -88,21 +100,25 @@ impl Axis {
 }
 
 /// Columns between the grid's `column` and the next: room for the longest label on an arrow that runs there.
-fn gap(diagram: &Diagram, column: usize, legend: bool) -> usize {
+fn gap(diagram: &Diagram, column: usize, labels: Labels) -> usize {
+    if labels == Labels::Told {
+        // A line, its corner, the head.
+        return 3;
+    }
     let crossing = diagram.edges.iter().filter(|edge| {
         let (Some(from), Some(to)) = (node(diagram, &edge.from), node(diagram, &edge.to)) else { return false };
         let (a, b) = (usize::from(diagram.nodes[from].column), usize::from(diagram.nodes[to].column));
         a.min(b) == column && a != b
     });
-    let label = crossing.map(|edge| label_width(edge, legend)).max().unwrap_or(0);
+    let label = crossing.map(|edge| label_width(edge, labels)).max().unwrap_or(0);
     (label + 4).max(5)
 }
 
-fn label_width(edge: &Edge, legend: bool) -> usize {
-    match edge.label.chars().count() {
-        0 => 0,
-        _ if legend => 3,
-        width => width,
+fn label_width(edge: &Edge, labels: Labels) -> usize {
+    match (labels, edge.label.chars().count()) {
+        (_, 0) | (Labels::Told, _) => 0,
+        (Labels::Numbered, _) => 3,
+        (Labels::Written, width) => width,
     }
 }
 
@@ -111,12 +127,12 @@ fn node(diagram: &Diagram, id: &str) -> Option<usize> {
 }
 
 /// `middles` are the lines in which arrows run through each row of boxes.
-fn route(diagram: &Diagram, boxes: &[Placed], middles: &[usize], edge: &Edge, legend: bool) -> Route {
+fn route(diagram: &Diagram, boxes: &[Placed], middles: &[usize], edge: &Edge, labels: Labels) -> Route {
     let nothing = Route { points: Vec::new(), style: edge.style, label_at: None };
     let (Some(from), Some(to)) = (node(diagram, &edge.from), node(diagram, &edge.to)) else { return nothing };
     let (a, b) = (&boxes[from], &boxes[to]);
     let (a_node, b_node) = (&diagram.nodes[from], &diagram.nodes[to]);
-    let label = label_width(edge, legend);
+    let label = label_width(edge, labels);
     if a_node.column == b_node.column {
         let x = a.x + a.width / 2;
         let (start, end) = if a.y < b.y { (a.y + a.height, b.y - 1) } else { (a.y - 1, b.y + b.height) };

@@ -56,6 +56,7 @@ fn pictures() {
         drawn(AFTER, 100, false),
         drawn(AFTER, 78, false),
         drawn(AFTER, 78, true),
+        drawn(AFTER, 56, false),
         drawn(AFTER, 40, false),
         drawn(FAN, 60, false),
     ];
@@ -69,5 +70,19 @@ fn no_width_is_exceeded_unless_told_in_words() {
         let lines = draw(&diagram(AFTER), &look, width);
         let told = lines.iter().any(|line| text_of(line).contains("User ──▶"));
         assert!(told || lines.iter().all(|line| text_of(line).chars().count() <= width.max(40)), "{width}");
+    }
+}
+
+#[test]
+fn both_architectures_are_drawn_on_the_smallest_usual_terminal() {
+    // What is left for the lesson on 80 columns.
+    const WIDTH: usize = 49;
+    let module = crate::workshop::built_in().unwrap();
+    let look = Look::new(ThemeName::Terminal, false, true);
+    assert!(!module.diagrams.is_empty());
+    for diagram in &module.diagrams {
+        let lines: Vec<String> = draw(diagram, &look, WIDTH).iter().map(text_of).collect();
+        assert!(lines.iter().any(|line| line.contains('╭')), "{}", lines.join("\n"));
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{}", lines.join("\n"));
     }
 }

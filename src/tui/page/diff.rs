@@ -105,6 +105,8 @@ fn hunk_line(writer: &mut Writer<'_>, hunk: &Hunk, index: usize, cursor: Option<
 fn put(writer: &mut Writer<'_>, gutter: &[Span<'static>], spans: Vec<Span<'static>>, room: usize, kind: Kind) {
     let look = writer.look;
     let width = super::writer::width_of(gutter);
+    // What is read aloud stays in one line.
+    let room = if look.glyphs.spoken { usize::MAX } else { room };
     for (index, mut part) in wrap::hard(spans, room).into_iter().enumerate() {
         fill(writer, &mut part, room, kind);
         let mut line = if index == 0 {
@@ -163,7 +165,10 @@ fn spans(writer: &Writer<'_>, line: &Line, colours: &Colours) -> Vec<Span<'stati
         std::iter::repeat_n(on, part.text.chars().count())
     });
     let mut spans: Vec<Span<'static>> = Vec::new();
+    // Without a tint the colour itself tells that a line has changed: the code's own would hide it, and make a comment faint.
+    let coloured = line.kind == Kind::Kept || look.theme.tints_diffs();
     for ((character, style), emphasized) in text.chars().zip(styles).zip(emphasized) {
+        let style = if coloured { style } else { Style::new() };
         let style = style.patch(base).patch(if emphasized { word } else { Style::new() });
         let shown = look.glyphs.plain(&wrap::printable(character.encode_utf8(&mut [0; 4])));
         match spans.last_mut() {

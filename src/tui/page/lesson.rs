@@ -108,6 +108,10 @@ fn write_question(app: &App, question: &Question, width: usize) -> Page {
     let mut writer = Writer::new(&app.look, &app.highlights, width);
     heading(&mut writer, &question.title);
     markdown::write(&mut writer, &app.module, &question.prose);
+    // Beside the text box the question alone: the box holds the answer.
+    if app.is_writing() {
+        return writer.finish();
+    }
     writer.blank();
     let own = app.progress.answers.get(&question.id).filter(|answer| !answer.trim().is_empty());
     let model = app.models.contains(&question.id);

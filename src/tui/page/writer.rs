@@ -98,9 +98,12 @@ impl<'a> Writer<'a> {
 
     /// Text, broken at the page's width.
     pub fn text(&mut self, spans: &[Span<'static>]) {
-        for line in wrap::words(spans, self.width()) {
-            self.line(line);
-        }
+        let wrapped = if self.look.glyphs.spoken {
+            wrap::whole_words(spans, self.width())
+        } else {
+            wrap::words(spans, self.width())
+        };
+        wrapped.into_iter().for_each(|line| self.line(line));
     }
 
     /// Text of one role, broken at the page's width.
@@ -117,7 +120,8 @@ impl<'a> Writer<'a> {
             self.line(vec![bar.clone(), label]);
         }
         let start = self.page.lines.len();
-        let width = self.width().saturating_sub(2);
+        // What is read aloud, or copied from a plain terminal, stays as it was written.
+        let width = if self.look.glyphs.spoken { usize::MAX } else { self.width().saturating_sub(2) };
         for line in code::lines(self, code) {
             for (index, mut part) in wrap::hard(line, width.saturating_sub(2)).into_iter().enumerate() {
                 part.insert(0, bar.clone());

@@ -19,6 +19,10 @@ pub(super) fn mine(app: &mut App) -> Vec<Effect> {
 
 /// Side by side, or one below the other.
 pub(super) fn split(app: &mut App) -> Vec<Effect> {
+    if !app.can_split() {
+        app.say(Role::Dim, "Side by side needs a terminal of 120 columns or more.");
+        return Vec::new();
+    }
     with_screen(app, |_, screen| screen.split = !screen.split);
     Vec::new()
 }

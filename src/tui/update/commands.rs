@@ -224,22 +224,15 @@ fn spot(app: &App) -> Option<Spot> {
 }
 
 fn copy(app: &mut App) -> Vec<Effect> {
-    let height = usize::from(app.areas().main.height);
-    let sheet =
-        app.answer().filter(|_| matches!(app.screen(), Screen::Answer(_))).map_or(&app.lesson, |answer| &answer.sheet);
-    let window = sheet.scroll..sheet.scroll + height;
-    let visible: Vec<usize> = (0..sheet.page.snippets.len())
-        .filter(|index| {
-            let lines = &sheet.page.snippets[*index].lines;
-            lines.start < window.end && lines.end > window.start
-        })
-        .collect();
+    let visible = app.visible_snippets();
     let after = app.copied.and_then(|last| visible.iter().find(|index| **index > last));
     let Some(index) = after.or_else(|| visible.first()).copied() else {
         app.say(Role::Dim, "There is no command or code on the screen to copy.");
         return Vec::new();
     };
-    let text = sheet.page.snippets[index].text.clone();
+    let Some(text) = app.copied_sheet().page.snippets.get(index).map(|snippet| snippet.text.clone()) else {
+        return Vec::new();
+    };
     let first = text.lines().next().unwrap_or_default().trim().to_owned();
     let lines = text.lines().count();
     let what = if lines > 1 { format!("{lines} lines, from {first}") } else { first };

@@ -23,6 +23,13 @@ pub(super) fn result(app: &mut App, message: Message) -> Vec<Effect> {
             grade(app)
         }
         Message::Graded(graded) => graded_now(app, *graded),
+        Message::GradingFailed(trouble) => {
+            // The next grading may go better: nothing waits for this one.
+            let again = app.grading == Grading::RunningAndNext;
+            app.grading = Grading::Idle;
+            app.say(Role::Fail, trouble);
+            if again { grade(app) } else { Vec::new() }
+        }
         Message::Highlighted(results) => {
             app.highlights.put(results);
             Vec::new()

@@ -267,3 +267,25 @@ fn what_failed_is_said() {
     assert_eq!(update(&mut app, pressed("ctrl-z")), [Effect::Suspend]);
     assert!(press(&mut app, "ctrl-c").contains(&Effect::Quit));
 }
+
+#[test]
+fn a_grading_that_broke_is_told_and_the_next_one_can_run() {
+    let mut app = at_task();
+    assert_eq!(press(&mut app, "c"), [Effect::Grade]);
+    update(&mut app, Message::GradingFailed("it broke".to_owned()));
+    assert_eq!(notice(&app), "it broke");
+    assert_eq!(press(&mut app, "c"), [Effect::Grade]);
+    update(&mut app, Message::FilesChanged);
+    assert_eq!(update(&mut app, Message::GradingFailed("again".to_owned())), [Effect::Grade]);
+}
+
+#[test]
+fn side_by_side_says_what_it_needs() {
+    let mut app = at_task();
+    press(&mut app, "a y s");
+    assert!(notice(&app).contains("120 columns"));
+    assert!(app.answer().unwrap().split);
+    update(&mut app, Message::Resize(120, 40));
+    press(&mut app, "s");
+    assert!(!app.answer().unwrap().split);
+}

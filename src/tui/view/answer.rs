@@ -23,4 +23,5 @@ pub(super) fn draw(app: &App, answer: &AnswerScreen, screen: &mut Frame<'_>) {
     ];
     title(screen, areas.top, areas.main.x, spans);
     sheet::draw(app, &answer.sheet, areas.main, screen);
+    frame::notice(app, screen);
 }

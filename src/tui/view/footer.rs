@@ -96,6 +96,7 @@ fn items(app: &App) -> Vec<Item> {
 fn label(app: &App, command: Command, label: &'static str) -> &'static str {
     match command {
         Command::Mine if app.answer().is_some_and(|answer| answer.mine) => "the lesson's",
+        Command::Split if app.answer().is_some_and(|answer| answer.split) => "one column",
         Command::Answer if app.question().is_some() => "model answer",
         _ => label,
     }
@@ -115,7 +116,8 @@ fn useful(app: &App, command: Command) -> bool {
         Command::Fix => offered(app).is_some(),
         Command::Apply | Command::ApplyAll => hunks(),
         Command::NextHunk => app.answer().is_some_and(|answer| answer.hunks() > 1),
-        Command::Copy => !app.answer().map_or(&app.lesson, |answer| &answer.sheet).page.snippets.is_empty(),
+        Command::Split => hunks() && app.can_split(),
+        Command::Copy => !app.visible_snippets().is_empty(),
         Command::Undo => matches!(app.screen(), Screen::Answer(_)),
         _ => true,
     }

@@ -2,13 +2,18 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::Span;
+use ratatui::widgets::{Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 use super::line;
 use crate::tui::app::{App, Grading};
 use crate::tui::theme::Role;
-use crate::tui::wrap::cut;
+use crate::tui::wrap::{self, cut};
+
+/// Lines of news that may cover the end of the body.
+const LONGEST_NOTICE: usize = 5;
 
 /// The header, and the lines above and below the body.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -16,7 +21,6 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
     header(app, frame, areas.header);
     rule(app, frame, areas.top);
     rule(app, frame, areas.bottom);
-    notice(app, frame, areas.bottom);
 }
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -62,7 +66,7 @@ pub(super) fn rule(app: &App, frame: &mut Frame<'_>, area: Rect) {
     line(frame, area, vec![app.look.span(Role::Rule, text)]);
 }
 
-/// Words on a line, with a space around them, from `x` on.
+/// Words on a line, with a space around them, from `x` on. What stood there leaves nothing behind: no weight, no faintness.
 pub(super) fn title(frame: &mut Frame<'_>, area: Rect, x: u16, spans: Vec<Span<'static>>) {
     let mut padded = vec![Span::raw(" ")];
     padded.extend(spans);
@@ -70,14 +74,24 @@ pub(super) fn title(frame: &mut Frame<'_>, area: Rect, x: u16, spans: Vec<Span<'
     let width: usize = padded.iter().map(Span::width).sum();
     let room = (area.x + area.width).saturating_sub(x);
     let width = u16::try_from(width).unwrap_or(room).min(room);
-    line(frame, Rect::new(x, area.y, width, area.height), padded);
+    let area = Rect::new(x, area.y, width, area.height).intersection(frame.area());
+    for position in area.positions() {
+        frame.buffer_mut()[position].modifier = Modifier::empty();
+    }
+    line(frame, area, padded);
 }
 
-fn notice(app: &App, frame: &mut Frame<'_>, area: Rect) {
+/// The news: on the line at the bottom, and above it if they are long.
+pub(super) fn notice(app: &App, frame: &mut Frame<'_>) {
+    let area = app.areas().bottom;
     let room = usize::from(area.width).saturating_sub(4);
     if let Some(notice) = &app.notice {
-        let text = cut(&app.look.glyphs.plain(&notice.text), room, app.look.glyphs.ellipsis);
-        title(frame, area, area.x + 1, vec![app.look.span(notice.role, text)]);
+        let lines = wrap::words(&[app.look.span(notice.role, &notice.text)], room);
+        if lines.len() > 1 {
+            long_notice(app, frame, area, lines);
+        } else {
+            title(frame, area, area.x + 1, lines.into_iter().next().unwrap_or_default());
+        }
     } else if app.grading != Grading::Idle && app.report.is_none() && app.has_services == Some(true) {
         title(frame, area, area.x + 1, vec![app.look.span(Role::Dim, "Checking your files")]);
     } else {
@@ -86,5 +100,23 @@ fn notice(app: &App, frame: &mut Frame<'_>, area: Rect) {
         if width < area.width / 2 {
             title(frame, area, area.x + area.width - width - 3, vec![app.look.span(Role::Dim, folder)]);
         }
+    }
+}
+
+/// News of several lines cover the end of the body: words that tell what to do may not be cut off.
+fn long_notice(app: &App, frame: &mut Frame<'_>, area: Rect, mut lines: Vec<Vec<Span<'static>>>) {
+    if lines.len() > LONGEST_NOTICE {
+        lines.truncate(LONGEST_NOTICE);
+        if let Some(last) = lines.last_mut() {
+            last.push(app.look.span(Role::Dim, format!(" {}", app.look.glyphs.ellipsis)));
+        }
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(0).min(area.y);
+    let covered = Rect { y: area.y - height, height: height + 1, ..area };
+    Clear.render(covered, frame.buffer_mut());
+    frame.buffer_mut().set_style(covered, app.look.theme.base());
+    rule(app, frame, Rect { height: 1, ..covered });
+    for (y, spans) in (covered.y + 1..=area.y).zip(lines) {
+        line(frame, Rect { x: area.x + 2, y, width: area.width.saturating_sub(2), height: 1 }, spans);
     }
 }

@@ -2,20 +2,24 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::{centred, window};
 use crate::tui::app::App;
 use crate::tui::command::{Scope, TABLE};
 use crate::tui::theme::Role;
+use crate::tui::wrap;
+
+const WIDTH: u16 = 84;
 
 /// Draws the help from row `first` on.
 pub(super) fn draw(app: &App, first: usize, frame: &mut Frame<'_>) {
     let look = &app.look;
-    let lines = lines(app);
+    let width = WIDTH.min(frame.area().width);
+    let lines = lines(app, usize::from(width.saturating_sub(6)));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let area = centred(frame.area(), 84, height.min(frame.area().height.saturating_sub(2)));
+    let area = centred(frame.area(), width, height.min(frame.area().height.saturating_sub(2)));
     let inside = window(look, frame, area, "Keys");
     let shown = usize::from(inside.height);
     let first = first.min(lines.len().saturating_sub(shown));
@@ -31,7 +35,8 @@ pub(super) fn draw(app: &App, first: usize, frame: &mut Frame<'_>) {
     }
 }
 
-fn lines(app: &App) -> Vec<Line<'static>> {
+/// All rows, at most `width` columns wide.
+fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
     let look = &app.look;
     let groups = [("In the lesson", Scope::Lesson), ("On an answer", Scope::Answer), ("Everywhere", Scope::Everywhere)];
     let mut lines = Vec::new();
@@ -43,10 +48,7 @@ fn lines(app: &App) -> Vec<Line<'static>> {
         for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
             let keys: Vec<String> = app.keymap.keys(entry.command).map(|key| key.to_string()).collect();
             let keys = if keys.is_empty() { app.keymap.label(entry.command) } else { keys.join(" ") };
-            lines.push(Line::from(vec![
-                look.span(Role::Key, format!("{keys:<14}  ")),
-                look.span(Role::Text, entry.title),
-            ]));
+            row(&mut lines, look.span(Role::Key, format!("{keys:<14}  ")), look.span(Role::Text, entry.title), width);
         }
     }
     lines.push(Line::default());
@@ -60,7 +62,17 @@ fn lines(app: &App) -> Vec<Line<'static>> {
     ];
     for (status, words) in marks {
         let (mark, role) = look.glyphs.mark(status);
-        lines.push(Line::from(vec![look.span(role, format!("{mark:<14}  ")), look.span(Role::Text, words)]));
+        row(&mut lines, look.span(role, format!("{mark:<14}  ")), look.span(Role::Text, words), width);
     }
     lines
+}
+
+/// What a key or mark means, beside it and below.
+fn row(lines: &mut Vec<Line<'static>>, name: Span<'static>, words: Span<'static>, width: usize) {
+    let indent = name.width();
+    let mut name = Some(name);
+    for mut part in wrap::words(&[words], width.saturating_sub(indent)) {
+        part.insert(0, name.take().unwrap_or_else(|| Span::raw(" ".repeat(indent))));
+        lines.push(Line::from(part));
+    }
 }

@@ -46,6 +46,7 @@ pub(super) fn draw(app: &App, screen: &mut Frame<'_>) {
         };
         title(screen, line, verdict.x, verdict_title(app));
     }
+    frame::notice(app, screen);
 }
 
 /// What the line above the lesson says: the step that the open stop belongs to.

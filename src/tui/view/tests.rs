@@ -153,3 +153,85 @@ fn colours_arrive_later_and_change_no_text() {
     assert_eq!(text(&app), before);
     assert!(app.highlights.generation > 0);
 }
+
+#[test]
+fn long_news_are_read_to_their_end() {
+    let mut app = at(80, 24, "n n");
+    let text_of_it = "Cannot start your editor /opt/somewhere/else/bin/editor: No such file or directory (os error 2). Set VISUAL or EDITOR to one that is installed.";
+    update(&mut app, Message::EditorClosed(Err(text_of_it.to_owned())));
+    let shown = text(&app);
+    assert!(shown.contains("one that is installed."), "{shown}");
+    assert!(shown.contains("q quit"), "the keys stay: {shown}");
+    insta::assert_snapshot!("long-news", shown);
+    // Endless news do not take the screen.
+    update(&mut app, Message::EditorClosed(Err(text_of_it.repeat(20))));
+    assert!(text(&app).contains("Add the topic"));
+}
+
+#[test]
+fn a_title_is_not_as_faint_as_the_line_it_stands_on() {
+    for theme in [ThemeName::Terminal, ThemeName::None] {
+        let mut app = app_with(80, 24, Look::new(theme, false, true), Progress::new("test"));
+        start(&mut app, true);
+        let buffer = drawn(&app);
+        let row: String = (0..80).map(|x| buffer[(x, 1)].symbol()).collect();
+        let x = row[..row.find("Lesson").unwrap()].chars().count();
+        assert!(!buffer[(u16::try_from(x).unwrap(), 1)].modifier.contains(Modifier::DIM), "{theme:?}");
+    }
+}
+
+#[test]
+fn every_word_of_the_help_can_be_read() {
+    let mut app = at(60, 80, "?");
+    for width in [60, 80, 84, 100] {
+        update(&mut app, Message::Resize(width, 80));
+        let shown: String = text(&app).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        for entry in crate::tui::command::TABLE {
+            assert!(shown.contains(entry.title), "{width}: {}\n{}", entry.title, text(&app));
+        }
+        assert!(shown.contains("a running target"), "{width}");
+    }
+}
+
+#[test]
+fn the_footer_offers_to_copy_only_what_is_on_the_screen() {
+    let mut app = at(80, 24, "n n");
+    assert!(!app.visible_snippets().is_empty());
+    assert!(text(&app).contains("y copy"));
+    update(&mut app, Message::Resize(80, 15));
+    press(&mut app, "h G");
+    assert!(app.lesson.page.snippets.len() > 1 && app.visible_snippets().is_empty());
+    assert!(!text(&app).contains("y copy"));
+    update(&mut app, Message::Command(crate::tui::command::Command::Copy));
+    assert!(text(&app).contains("no command or code"));
+}
+
+#[test]
+fn the_question_is_whole_beside_the_text_box() {
+    let mut app = at(120, 36, "n n n n n");
+    let mut module = crate::tui::fixture::module();
+    module.questions[0].prose = "The same function fails once through one gateway and once through one topic. Who tries again, how often, and what becomes of the ride?".to_owned();
+    app.module = std::sync::Arc::new(module);
+    app.progress.answers.insert("why".to_owned(), "mine".to_owned());
+    press(&mut app, "w");
+    let (question, _) = app.writing_areas();
+    let lines = app.lesson.page.lines.iter();
+    assert!(lines.clone().all(|line| line.width() <= usize::from(question.width)));
+    let shown = text(&app);
+    assert!(!shown.contains("Your answer") && !shown.contains("Compare"), "{shown}");
+    press(&mut app, "esc");
+    assert!(text(&app).contains("Your answer"));
+}
+
+#[test]
+fn the_palette_cuts_no_command_on_the_usual_terminal() {
+    let keys = |entry: &crate::tui::command::Entry| {
+        entry.name.split('-').next().unwrap().chars().map(|letter| format!("{letter} ")).collect::<String>()
+    };
+    for entry in crate::tui::command::TABLE {
+        let on_answer = entry.scope == crate::tui::command::Scope::Answer;
+        let way = if on_answer { "n n a y : " } else { ": " };
+        let shown = text(&at(80, 24, &format!("{way}{}", keys(entry))));
+        assert!(shown.contains(entry.title), "{}:\n{shown}", entry.title);
+    }
+}

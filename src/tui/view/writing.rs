@@ -20,4 +20,5 @@ pub(super) fn draw(app: &App, text: &TextArea<'static>, screen: &mut Frame<'_>) 
     let inside = block.inner(area);
     block.render(area, screen.buffer_mut());
     text.render(inside, screen.buffer_mut());
+    frame::notice(app, screen);
 }

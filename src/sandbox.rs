@@ -1,0 +1,27 @@
+//! The embedded cloud: the AWS services that the workshop needs, over HTTP on loopback, with no account and no Docker.
+//!
+//! The wire speaks AWS's protocols and verifies who calls; each service is one file behind the [`Service`] trait; Lambda
+//! runs handlers in real Python; deploy makes stacks from what `serverless.yml` compiles to. Everything of ours that is not in this
+//! module reaches the cloud through the AWS SDK, as it would reach AWS.
+//!
+//! Inside, arrows point one way: `deploy` → `gateway` → `sns` → `lambda` → `sqs`, `logs`, `dynamodb`, `ssm` → [`Account`].
+
+mod account;
+mod activity;
+mod clock;
+mod dynamodb;
+mod front;
+mod invoke;
+mod keys;
+mod region;
+mod service;
+
+pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
+pub use activity::{Activity, Feed, Happening};
+pub use clock::Clock;
+pub use dynamodb::DynamoDb;
+pub use front::{Front, Page, PageBody, Serving};
+pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
+pub use keys::{AccessKey, Caller, Keys, Role};
+pub use region::Regional;
+pub use service::{Access, Call, Fault, Handling, Protocol, Reply, RestRequest, Service};
