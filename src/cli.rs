@@ -24,6 +24,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::settings::{Flags, Settings, Theme};
+use crate::workshop::store::StoreError;
 
 /// The exit code for "it ran, and there is something to mend".
 const FINDINGS: u8 = 1;
@@ -101,10 +102,26 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(anstream::stderr(), "rydes: {error:#}");
+            let _ = writeln!(anstream::stderr(), "rydes: {}", in_words(&error));
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// The error and its causes, one behind the other, as far as each says something new.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain() {
+        if !words.is_empty() {
+            words.push_str(": ");
+        }
+        words.push_str(&cause.to_string());
+        // Its words hold those of its own cause.
+        if cause.is::<StoreError>() {
+            break;
+        }
+    }
+    words
 }
 
 /// Whoever read our output has read enough.

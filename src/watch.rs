@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -14,20 +15,29 @@ const LONGEST_BURST: u32 = 20;
 
 /// Tells when a file that grading looks at was saved. Stops watching when dropped.
 pub struct Saves {
-    events: Receiver<()>,
-    _watcher: Box<dyn Watcher + Send>,
+    /// True where something changed directly in the workshop folder: a service that is new, or in place of another.
+    events: Receiver<bool>,
+    watcher: Mutex<Box<dyn Watcher + Send>>,
+    services: Vec<PathBuf>,
 }
 
 impl Saves {
     /// Waits, without using the processor, for the next burst of saves to end; false when watching has ended.
     pub fn wait(&self) -> bool {
-        if self.events.recv().is_err() {
-            return false;
-        }
+        let Ok(mut moved) = self.events.recv() else { return false };
         for _ in 0..LONGEST_BURST {
             match self.events.recv_timeout(SILENCE) {
-                Ok(()) => {}
+                Ok(also) => moved |= also,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if moved && let Ok(mut watcher) = self.watcher.lock() {
+            // A watch is on a folder, not on its name: whoever cloned or renamed a service put another folder there.
+            for folder in &self.services {
+                let _ = watcher.unwatch(folder);
+                if folder.is_dir() {
+                    let _ = watcher.watch(folder, RecursiveMode::Recursive);
+                }
             }
         }
         true
@@ -42,25 +52,27 @@ pub fn saves(root: &Path, services: &[String]) -> notify::Result<Saves> {
     let (sender, events) = channel();
     let root_text = root.to_owned();
     let handler = move |event: notify::Result<Event>| {
-        if event.is_ok_and(|event| is_save(&event, &root_text)) {
-            let _ = sender.send(());
+        if let Ok(event) = event
+            && is_save(&event, &root_text)
+        {
+            let _ = sender.send(event.paths.iter().any(|path| path.parent() == Some(&root_text)));
         }
     };
-    let folders: Vec<PathBuf> =
-        services.iter().map(|service| root.join(service)).filter(|folder| folder.is_dir()).collect();
+    let services: Vec<PathBuf> = services.iter().map(|service| root.join(service)).collect();
+    let folders: Vec<&PathBuf> = services.iter().filter(|folder| folder.is_dir()).collect();
     if !is_remote(root)
         && let Ok(mut watcher) = RecommendedWatcher::new(handler.clone(), Config::default())
         && watch_all(&mut watcher, root, &folders).is_ok()
     {
-        return Ok(Saves { events, _watcher: Box::new(watcher) });
+        return Ok(Saves { events, watcher: Mutex::new(Box::new(watcher)), services });
     }
     let config = Config::default().with_poll_interval(Duration::from_secs(1));
     let mut watcher = PollWatcher::new(handler, config)?;
     watch_all(&mut watcher, root, &folders)?;
-    Ok(Saves { events, _watcher: Box::new(watcher) })
+    Ok(Saves { events, watcher: Mutex::new(Box::new(watcher)), services })
 }
 
-fn watch_all(watcher: &mut dyn Watcher, root: &Path, folders: &[PathBuf]) -> notify::Result<()> {
+fn watch_all(watcher: &mut dyn Watcher, root: &Path, folders: &[&PathBuf]) -> notify::Result<()> {
     // The root itself, so that a service that appears later is noticed.
     watcher.watch(root, RecursiveMode::NonRecursive)?;
     folders.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::Recursive))
@@ -95,4 +107,36 @@ fn is_remote(root: &Path) -> bool {
     let remote =
         ["nfs", "nfs4", "cifs", "smb3", "9p", "vboxsf", "drvfs", "fuse.sshfs", "fuse.vmhgfs-fuse", "prl_fs", "afs"];
     kind.max_by_key(|(length, _)| *length).is_some_and(|(_, kind)| remote.contains(&kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_comes_later_or_is_replaced_is_watched() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        let saves = saves(&root, &["svc".to_owned()]).unwrap();
+        // `wait` blocks: a save that is not noticed ends the test by the deadline of the channel.
+        let (sender, noticed) = channel();
+        std::thread::spawn(move || {
+            while saves.wait() {
+                let _ = sender.send(());
+            }
+        });
+        let settle = || {
+            noticed.recv_timeout(Duration::from_secs(10)).unwrap();
+            while noticed.recv_timeout(Duration::from_millis(300)).is_ok() {}
+        };
+        fs::create_dir(root.join("svc")).unwrap();
+        settle();
+        fs::write(root.join("svc/serverless.yml"), "a: 1").unwrap();
+        settle();
+        fs::rename(root.join("svc"), root.join("old")).unwrap();
+        fs::create_dir(root.join("svc")).unwrap();
+        settle();
+        fs::write(root.join("svc/serverless.yml"), "a: 2").unwrap();
+        settle();
+    }
 }

@@ -1,7 +1,7 @@
 //! Runs the rules of tasks over evidence.
 
 use super::report::{Finding, Report, TaskReport};
-use super::rule::{ParameterError, Parameters};
+use super::rule::{ParameterError, Parameters, Rule};
 use super::{Evidence, registry};
 use crate::diagnostic::{Block, Diagnostic, Place, Severity, Status};
 use crate::workshop::{Module, Task};
@@ -31,7 +31,11 @@ pub fn grade_task(task: &Task, evidence: &Evidence) -> Result<TaskReport, Parame
         let found = (rule.judge)(evidence, &Parameters(check.parameters.clone()))
             .map_err(|error| ParameterError(format!("task {}: check {}: {error}", task.id, check.code)))?;
         // Two rules that need the same broken file say so once.
-        for finding in found {
+        let offered = found.clone();
+        for mut finding in found {
+            if !mends(rule, &check.parameters, &finding, &offered, evidence) {
+                finding.edit = None;
+            }
             if !diagnostics.contains(&finding) {
                 diagnostics.push(finding);
             }
@@ -44,6 +48,27 @@ pub fn grade_task(task: &Task, evidence: &Evidence) -> Result<TaskReport, Parame
     let status = Status::of(diagnostics.iter().map(|diagnostic| diagnostic.severity));
     let findings = diagnostics.into_iter().map(|diagnostic| locate(diagnostic, evidence)).collect();
     Ok(TaskReport { id: task.id.clone(), status, findings })
+}
+
+/// Whether the edit that `finding` offers does what it says: made, the file still reads, and the rule no longer says the same.
+/// A rule sees one place; what else stands in the file (the right key already, an anchor that others merge) can spoil the best advice.
+fn mends(
+    rule: &Rule,
+    parameters: &toml::Table,
+    finding: &Diagnostic,
+    found: &[Diagnostic],
+    evidence: &Evidence,
+) -> bool {
+    let Some(edit) = &finding.edit else { return true };
+    let Some(text) = evidence.text(&edit.file) else { return false };
+    let (Some(before), Some(after)) = (text.get(..edit.span.start), text.get(edit.span.end..)) else { return false };
+    let changed = evidence.with(&edit.file, &format!("{before}{}{after}", edit.text));
+    let Ok(again) = (rule.judge)(&changed, &Parameters(parameters.clone())) else { return false };
+    let count = |findings: &[Diagnostic]| {
+        findings.iter().filter(|other| (other.code, &other.message) == (finding.code, &finding.message)).count()
+    };
+    let readable = again.iter().all(|finding| finding.severity != Severity::Blocked(Block::File));
+    readable && count(&again) < count(found)
 }
 
 fn weight(severity: Severity) -> u8 {

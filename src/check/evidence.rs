@@ -27,6 +27,13 @@ impl Evidence {
         Self { entries: files.into_iter().map(|(path, source)| (path, entry(source))).collect() }
     }
 
+    /// The same files with another text in one of them.
+    #[must_use]
+    pub fn with(&self, path: &str, text: &str) -> Self {
+        let sources = self.entries.iter().map(|(path, entry)| (path.clone(), entry.source.clone()));
+        Self::new(sources.chain([(path.to_owned(), Source::Text(text.into()))]))
+    }
+
     /// Paths of all files below `folder`, in order; all files for an empty `folder`.
     pub fn paths<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a str> {
         self.entries.keys().map(String::as_str).filter(move |path| {

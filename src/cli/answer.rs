@@ -32,7 +32,7 @@ pub(super) struct Arguments {
 pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     let mut session = Session::open(settings)?;
     if arguments.undo {
-        return undo::run(&session);
+        return undo::run(&mut session);
     }
     let task = session.task(arguments.task.as_deref())?.clone();
     let Some(answer) = &task.answer else {

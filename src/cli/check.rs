@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use super::session::{Session, say};
-use super::{COULD_NOT_RUN, FINDINGS, fix};
+use super::{COULD_NOT_RUN, FINDINGS, fix, is_broken_pipe};
 use crate::check::{Report, Status, TaskReport, format};
 use crate::settings::Settings;
 use crate::workshop::{Module, TaskId};
@@ -47,7 +47,7 @@ enum Format {
 pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     let mut session = Session::open(settings)?;
     if arguments.undo {
-        return super::undo::run(&session);
+        return super::undo::run(&mut session);
     }
     let chosen: Vec<TaskId> = if arguments.steps.is_empty() {
         session.module.tasks().map(|task| task.id.clone()).collect()
@@ -62,7 +62,11 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
         (report, _) = session.grade(&chosen)?;
     }
     session.save();
-    print(&session, arguments, &report, &passed)?;
+    match print(&session, arguments, &report, &passed) {
+        // Whoever reads the first lines only gets the same verdict.
+        Err(error) if !is_broken_pipe(&error) => return Err(error),
+        _ => {}
+    }
     Ok(exit_code(&report))
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     let mut session = Session::open(settings)?;
     if arguments.undo {
-        return undo::run(&session);
+        return undo::run(&mut session);
     }
     let name = match &arguments.step {
         Some(name) => name.clone(),

@@ -26,7 +26,7 @@ impl Session {
         let module = open_module(&settings)?;
         settings.find_workspace(&module.services);
         let folder = Folder::open(&settings.workspace)
-            .context("`rydes init` lays out a workshop; `--workspace DIR` names one")?;
+            .map_err(|error| anyhow!("{error} `rydes init` lays out a workshop; `--workspace DIR` names one."))?;
         let (progress, trouble) = folder.load_progress(&module.id);
         if let Some(trouble) = trouble {
             say(&trouble);
@@ -128,7 +128,7 @@ pub(super) fn open_module(settings: &Settings) -> anyhow::Result<Module> {
 
 /// The files of a module on disk, and its folder among them.
 pub(super) fn module_files(folder: &Path) -> anyhow::Result<(Files, String)> {
-    read_module(folder).context("`--module` names a folder that holds a module.toml")
+    read_module(folder).map_err(|error| anyhow!("{error} `--module` names a folder that holds a module.toml."))
 }
 
 pub(super) fn in_lines(errors: &[ContentError]) -> String {

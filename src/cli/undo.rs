@@ -4,7 +4,7 @@ use super::ask::confirm;
 use super::session::{Session, say};
 use super::{COULD_NOT_RUN, FINDINGS};
 
-pub(super) fn run(session: &Session) -> anyhow::Result<u8> {
+pub(super) fn run(session: &mut Session) -> anyhow::Result<u8> {
     let Some(preview) = session.folder.undo_preview()? else {
         say("There is nothing to undo.");
         return Ok(COULD_NOT_RUN);
@@ -21,6 +21,10 @@ pub(super) fn run(session: &Session) -> anyhow::Result<u8> {
         }
     }
     if let Some(undone) = session.folder.undo()? {
+        // What was done by what is undone is not done any more.
+        let all: Vec<_> = session.module.tasks().map(|task| task.id.clone()).collect();
+        session.grade(&all)?;
+        session.save();
         say(&format!("Undid \"{}\": {} as before.", undone.what, undone.files.join(", ")));
     }
     Ok(0)

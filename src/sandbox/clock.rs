@@ -58,6 +58,14 @@ impl Clock {
         self.speed.send_replace(speed.clamp(0.01, 100_000.0));
     }
 
+    /// Jumps ahead, for tests; waits in progress follow.
+    #[cfg(test)]
+    pub fn advance(&self, span: Duration) {
+        self.origin.lock().unwrap_or_else(PoisonError::into_inner).time += span;
+        let speed = self.speed();
+        self.speed.send_replace(speed);
+    }
+
     /// Waits for a span of sandbox time, also when the speed changes meanwhile.
     pub async fn sleep(&self, span: Duration) {
         let until = self.now() + span;

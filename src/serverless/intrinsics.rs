@@ -136,6 +136,7 @@ fn reference(name: &Text) -> Option<Text> {
     match name.as_literal() {
         Some("AWS::NoValue") => None,
         Some(name) => Some(referred(name).into()),
+        None if name.broken().is_some() => Some(Symbol::Broken(name.broken().unwrap_or_default().to_owned()).into()),
         None => Some(Symbol::Unknown(format!("Ref {name}")).into()),
     }
 }
@@ -156,7 +157,10 @@ pub(super) fn referred(name: &str) -> Symbol {
 fn attribute(resource: &Text, attribute: &Text) -> Text {
     match (resource.as_literal(), attribute.as_literal()) {
         (Some(resource), Some(attribute)) => Symbol::Attribute(resource.to_owned(), attribute.to_owned()).into(),
-        _ => Symbol::Unknown(format!("GetAtt {resource}.{attribute}")).into(),
+        _ => match resource.broken().or_else(|| attribute.broken()) {
+            Some(reason) => Symbol::Broken(reason.to_owned()).into(),
+            None => Symbol::Unknown(format!("GetAtt {resource}.{attribute}")).into(),
+        },
     }
 }
 

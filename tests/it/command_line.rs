@@ -202,6 +202,44 @@ fn trouble_with_files_is_said_in_words() {
 }
 
 #[test]
+fn what_is_undone_is_not_done_any_more() {
+    let workshop = Workshop::starter();
+    workshop.run(&["answer", "2.1", "--apply", "--yes"]).code(0);
+    workshop.run(&["hint"]).code(0).says("rydes hint 2.2");
+    workshop.run(&["answer", "--undo", "--yes"]).code(0);
+    workshop.run(&["hint"]).code(0).says("rydes hint 2.1");
+}
+
+#[test]
+fn an_error_says_its_cause_once() {
+    let workshop = Workshop::starter();
+    let missing = workshop.path("nowhere").display().to_string();
+    for arguments in
+        [["check", "--workspace", &missing], ["check", "--module", &missing], ["status", "--workspace", &missing]]
+    {
+        let words = workshop.run(&arguments).code(2).says("it is not there").stderr();
+        assert!(!words.contains("os error") && !words.contains(".:"), "{words}");
+    }
+    let file = workshop.path(YAML).display().to_string();
+    for arguments in [["init", &file, "--yes"], ["check", "--workspace", &file]] {
+        let words = workshop.run(&arguments).code(2).stderr();
+        assert!(!words.contains(".:"), "{words}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_enough_does_not_change_the_verdict() {
+    let workshop = Workshop::starter();
+    for format in ["human", "json", "junit", "sarif", "github"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = workshop.command(&["check", "2.1", "--format", format]).stdout(writer).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{format}");
+    }
+}
+
+#[test]
 fn a_reader_that_has_enough_is_no_error() {
     let workshop = Workshop::starter();
     let program = env!("CARGO_BIN_EXE_rydes");

@@ -43,7 +43,7 @@ fn result(task: &TaskReport, finding: &Finding) -> Value {
         // SARIF wants level "none" for every kind but "fail".
         Severity::Blocked(_) => ("none", "open"),
     };
-    let help = diagnostic.help.as_deref().map(|help| format!(" {help}")).unwrap_or_default();
+    let help = diagnostic.help.as_deref().map(|help| format!(". {help}")).unwrap_or_default();
     let mut value = json!({
         "ruleId": diagnostic.code, "level": level, "kind": kind,
         "message": { "text": format!("{}{help}", diagnostic.message) },

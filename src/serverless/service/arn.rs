@@ -63,7 +63,10 @@ impl Service {
         // Whoever sets the region in the shell may well mean another one than the default.
         let is_set = self.region.option || !self.region.environment.is_empty();
         let own_region = self.region.default.as_deref().filter(|_| !is_set);
-        let region = part(region, &[Symbol::Region], |text| own_region.is_none_or(|own| own == text));
+        let region = part(region, &[Symbol::Region], |text| {
+            // A region has two dashes at least: `us-east-2`, `us-gov-west-1`.
+            own_region.map_or_else(|| text.matches('-').count() > 1, |own| own == text)
+        });
         let account =
             part(account, &[Symbol::AccountId], |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()));
         let name = self.name_part(name, id);

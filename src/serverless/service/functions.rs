@@ -152,14 +152,16 @@ fn variables(environment: Option<&Arc<Node>>, inherited: bool) -> Vec<Variable> 
 }
 
 /// Whether only a deployment knows what stands there. A variable that leads nowhere is no such thing: no deployment begins with it.
+/// A variable with more text around it is text, whatever its value.
 fn is_symbolic(node: &Node) -> bool {
-    matches!(&node.value, Value::Text(text) if text.as_literal().is_none() && text.broken().is_none())
+    matches!(&node.value, Value::Text(text) if text.as_symbol().is_some() && text.broken().is_none())
 }
 
 impl Event {
     fn of(item: &Arc<Node>) -> Vec<Self> {
         let Some(map) = item.as_map() else {
-            let kind = item.as_str().map(|name| EventKind::Other(Arc::from(name)));
+            let text = item.as_text().filter(|text| text.as_symbol().is_none() && *text != Text::default());
+            let kind = text.map(|name| EventKind::Other(Arc::from(name.to_string())));
             return kind.map(|kind| Self { location: item.location.clone(), kind }).into_iter().collect();
         };
         let event = |entry: &Entry| {

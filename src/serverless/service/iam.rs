@@ -43,6 +43,8 @@ pub struct Statement {
     pub actions: Patterns,
     /// `Resource` or `NotResource`.
     pub resources: Patterns,
+    /// `NotAction` beside `Action`, or `NotResource` beside `Resource`: IAM refuses such a statement.
+    pub contradiction: Option<Location>,
     /// Whether it holds only under a `Condition`.
     pub conditional: bool,
     /// Keys that IAM does not know: `Actions`, `effect` …
@@ -71,6 +73,11 @@ impl Statement {
             effect_location: effect.map(|effect| effect.value.location.clone()),
             actions: Patterns::of(service, node, "Action", "NotAction"),
             resources: Patterns::of(service, node, "Resource", "NotResource"),
+            contradiction: [("Action", "NotAction"), ("Resource", "NotResource")]
+                .iter()
+                .filter(|(key, _)| map.get(key).is_some())
+                .find_map(|(_, inverse)| map.entry(inverse))
+                .map(|entry| entry.key_location.clone()),
             conditional: map.get("Condition").is_some_and(|condition| !condition.is_null()),
             strays: strays.map(|entry| (Arc::clone(&entry.key), entry.key_location.clone())).collect(),
         })

@@ -21,6 +21,8 @@ pub struct Resources {
     pub strays: Vec<Entry>,
     /// Parts that only a deployment knows.
     pub unknown: Vec<Location>,
+    /// Parts that can never be read, and why: no deployment begins with them.
+    pub broken: Vec<(Location, String)>,
     /// Where `resources` stands.
     pub key: Option<Key>,
     /// Where `Resources` stands.
@@ -81,6 +83,7 @@ impl Resources {
                 }
                 "Outputs" => self.outputs.extend(entries(&entry.value)),
                 "Parameters" => self.parameters.extend(entries(&entry.value)),
+                "Conditions" if entry.value.as_text().is_some() => self.unread(&entry.value),
                 "Conditions" => self.conditions.extend(entries(&entry.value)),
                 key if SECTIONS.contains(&key) => {}
                 key if key.starts_with("Fn::") => self.unknown.push(entry.location()),
@@ -108,6 +111,12 @@ impl Resources {
 
     /// Something that is no mapping: unknown if a variable or transform stands there, else nothing.
     fn unread(&mut self, node: &Node) {
+        if let Value::Text(text) = &node.value
+            && let Some(reason) = text.broken()
+        {
+            self.broken.push((node.location.clone(), reason.to_owned()));
+            return;
+        }
         let symbolic = matches!(&node.value, Value::Text(text) if text.as_literal().is_none());
         if symbolic || node.tag.is_some() {
             self.unknown.push(node.location.clone());

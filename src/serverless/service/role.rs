@@ -46,6 +46,8 @@ pub struct Grant {
     pub pattern: Option<Location>,
     /// The action pattern, if a statement does.
     pub action: Option<(String, Location)>,
+    /// Whether the statement is about nothing else: other actions on the same resources would be narrowed with it, and the other way round.
+    pub alone: bool,
 }
 
 /// Whether something is allowed.
@@ -252,7 +254,10 @@ impl Permissions {
         for statement in &self.statements {
             let speaks = statement.speaks_of(action);
             let coverage = statement.covers(service, id);
-            if speaks == Some(false) || !coverage.is_covered() && coverage != Coverage::Unknown {
+            if statement.contradiction.is_some()
+                || speaks == Some(false)
+                || !coverage.is_covered() && coverage != Coverage::Unknown
+            {
                 continue;
             }
             let certain = speaks.is_some() && coverage.is_covered() && !statement.conditional;
@@ -270,12 +275,14 @@ impl Permissions {
         for (policy, location) in &self.managed {
             let known = policy.as_ref().and_then(Text::as_literal);
             let name = known.and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
-            if PUBLISHING_POLICIES.contains(&name) {
+            let is_arn = known.is_some_and(|arn| arn.starts_with("arn:"));
+            if PUBLISHING_POLICIES.contains(&name) && is_arn {
                 grants.push(Grant {
                     location: location.clone(),
                     coverage: Coverage::Wide,
                     pattern: None,
                     action: None,
+                    alone: true,
                 });
             } else if !known.is_some_and(|arn| arn.contains(":aws:policy/")) {
                 unsure.get_or_insert((location.clone(), "a managed policy"));
@@ -304,7 +311,7 @@ impl Statement {
         order.into_iter().find(|wanted| all.contains(wanted)).unwrap_or(Coverage::No)
     }
 
-    fn grant(&self, service: &Service, action: &str, id: &str, coverage: Coverage) -> Grant {
+    fn grant(&self, service: &Service, wanted: &str, id: &str, coverage: Coverage) -> Grant {
         let pattern = self
             .resources
             .list
@@ -318,13 +325,28 @@ impl Statement {
                 },
                 ..self.clone()
             };
-            alone.speaks_of(action) == Some(true)
+            alone.speaks_of(wanted) == Some(true)
         };
         let action = self.actions.list.iter().find_map(|(text, node)| {
             let text = text.as_ref()?.as_literal()?;
             (!self.actions.inverted && single(node, text)).then(|| (text.to_owned(), node.location.clone()))
         });
         let pattern = pattern.map(|(_, node)| node.location.clone());
-        Grant { location: self.location.clone(), coverage, pattern, action }
+        let prefix = action_service(wanted);
+        let same_service = self.actions.list.iter().all(|(text, _)| {
+            text.as_ref().and_then(Text::as_literal).is_some_and(|text| text.to_lowercase().starts_with(prefix))
+        });
+        let same_resource = self
+            .resources
+            .list
+            .iter()
+            .all(|(text, _)| text.as_ref().is_some_and(|text| service.covers_topic(text, id).is_covered()));
+        let alone = same_service && same_resource;
+        Grant { location: self.location.clone(), coverage, pattern, action, alone }
     }
+}
+
+/// `sns:` of `sns:publish`.
+fn action_service(action: &str) -> &str {
+    action.find(':').map_or(action, |colon| &action[..=colon])
 }

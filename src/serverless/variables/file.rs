@@ -10,14 +10,16 @@ use crate::serverless::yaml::{Location, Node, Value, read};
 pub(super) enum Included {
     /// Its content.
     Tree(Arc<Node>),
-    /// It is a program, or it is not there: only a deployment knows.
-    Unknown,
+    /// It is not there.
+    Absent,
+    /// It is a program: only running it tells.
+    Program,
     /// It is not YAML.
     Unreadable(Box<Diagnostic>),
 }
 
-/// `path`, as written, from the workshop folder; none if it leaves that.
-pub(super) fn from_workshop(folder: &str, path: &str) -> Option<String> {
+/// `path`, as written in the configuration in `folder`, from the workshop folder; none if it leaves that.
+pub fn from_workshop(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
@@ -33,8 +35,8 @@ pub(super) fn from_workshop(folder: &str, path: &str) -> Option<String> {
 
 /// Reads the file at `path` from the workshop folder.
 pub(super) fn include<'a>(path: &str, files: &dyn Fn(&str) -> Option<&'a str>) -> Included {
-    let Some(text) = files(path) else { return Included::Unknown };
     let extension = path.rsplit('.').next().unwrap_or_default();
+    let Some(text) = files(path) else { return Included::Absent };
     let file: Arc<str> = Arc::from(path);
     match extension {
         "yml" | "yaml" | "json" | "tfstate" => match read(&file, text) {
@@ -43,7 +45,7 @@ pub(super) fn include<'a>(path: &str, files: &dyn Fn(&str) -> Option<&'a str>) -
                 Diagnostic::blocked("RY002", Block::File, path, error.message).at(error.span).help(error.help),
             )),
         },
-        "js" | "cjs" | "mjs" | "ts" | "py" => Included::Unknown,
+        "js" | "cjs" | "mjs" | "ts" | "py" => Included::Program,
         _ => {
             let location = Location { file, span: crate::diagnostic::Span::new(0, text.len()) };
             Included::Tree(Arc::new(Node { location, tag: None, value: Value::Text(Text::literal(text)) }))

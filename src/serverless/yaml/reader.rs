@@ -162,6 +162,8 @@ impl Reader<'_> {
         let source = self.lines.text();
         // The scanner counts trailing blanks and line ends to a plain or block scalar.
         let end = start + source[start..end].trim_end().len();
+        let start =
+            if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) { self.header(start) } else { start };
         let start = if tag.is_some() { self.tag_start(start) } else { start };
         let span = self.span(start, end);
         let (intrinsic, forced) = self.tag(tag, span)?;
@@ -200,6 +202,20 @@ impl Reader<'_> {
             offset += line.len();
         }
         Ok(())
+    }
+
+    /// The `|` or `>` of a block of text, which the scanner leaves out: whoever replaces the block replaces that too.
+    fn header(&self, start: usize) -> usize {
+        let source = self.lines.text();
+        if source[start..].starts_with(['|', '>']) {
+            return start;
+        }
+        let before = source[..start].trim_end();
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let written = &before[line..];
+        let written = written.find(" #").map_or(written, |comment| &written[..comment]).trim_end();
+        let bare = written.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+        if bare.ends_with(['|', '>']) { line + bare.len() - 1 } else { start }
     }
 
     /// The node's start, moved before its tag if the scanner left that out.

@@ -36,7 +36,7 @@ fn add(files: &mut Files, folder: &str, depth: usize) {
         let is_folder = entry.path().is_dir();
         if is_folder && depth < DEEPEST && name != ".git" && name != "node_modules" {
             add(files, &path, depth + 1);
-        } else if !is_folder
+        } else if fs::metadata(&path).is_ok_and(|found| found.is_file())
             && files.len() < MOST
             && let Ok(text) = fs::read_to_string(&path)
         {

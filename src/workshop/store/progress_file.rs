@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Folder, StoreError, While, atomic};
 use crate::workshop::progress::{FORMAT, Progress};
@@ -14,7 +14,7 @@ impl Folder {
     pub fn load_progress(&self, module: &str) -> (Progress, Option<String>) {
         let path = self.own(NAME);
         let fresh = || Progress::new(module);
-        let bytes = match fs::read(&path) {
+        let bytes = match read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (fresh(), None),
             Err(error) => return (fresh(), Some(format!("{} cannot be read: {error}", path.display()))),
@@ -59,7 +59,7 @@ impl Folder {
     }
 
     fn format_on_disk(&self) -> Option<u64> {
-        let value: serde_json::Value = serde_json::from_slice(&fs::read(self.own(NAME)).ok()?).ok()?;
+        let value: serde_json::Value = serde_json::from_slice(&read(&self.own(NAME)).ok()?).ok()?;
         value.get("format")?.as_u64()
     }
 
@@ -70,5 +70,14 @@ impl Folder {
         let free = names.into_iter().find(|name| fs::symlink_metadata(name).is_err()).unwrap_or_else(|| path.clone());
         fs::rename(path, &free).on("cannot set aside", path)?;
         Ok(free)
+    }
+}
+
+/// The bytes of an ordinary file: opening a pipe would wait for a writer that never comes.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.file_type().is_file() {
+        fs::read(path)
+    } else {
+        Err(io::Error::other("it is not an ordinary file"))
     }
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Folder, in_words};
+use crate::serverless::variables::from_workshop;
 use crate::workshop::{Module, Source};
 
 /// A file larger than this is no handler and no `serverless.yml`: 1 MiB.
@@ -33,7 +35,41 @@ impl Folder {
                 Err(_) => {}
             }
         }
+        for service in &module.services {
+            self.included(service, &mut walk.files);
+        }
         walk.files
+    }
+
+    /// Files that the configuration of `service` names by `${file(…)}`, wherever in the workshop folder they are.
+    fn included(&self, service: &str, files: &mut Vec<(String, Source)>) {
+        let mut seen: BTreeSet<String> = files.iter().map(|(path, _)| path.clone()).collect();
+        let own = |path: &str| path.strip_prefix(service).is_some_and(|rest| rest.starts_with('/'));
+        let mut texts: Vec<Arc<str>> = files.iter().filter(|(path, _)| own(path)).filter_map(configuration).collect();
+        while let Some(text) = texts.pop() {
+            for path in named_files(&text).flat_map(|name| self.candidates(service, name)) {
+                if files.len() < MOST && is_of_interest(&path) && seen.insert(path.clone()) {
+                    let Some(source) = self.read(&path) else { continue };
+                    let file = (path, source);
+                    texts.extend(configuration(&file));
+                    files.push(file);
+                }
+            }
+        }
+    }
+
+    /// Paths from the workshop folder that `name`, as written in the configuration of `service`, may mean.
+    fn candidates(&self, service: &str, name: &str) -> Vec<String> {
+        let (fixed, is_whole) = name.find("${").map_or((name, true), |start| (&name[..start], false));
+        let folder = if is_whole { fixed } else { fixed.rsplit_once('/').map_or("", |(folder, _)| folder) };
+        let Some(path) = from_workshop(service, folder) else { return Vec::new() };
+        if is_whole {
+            return vec![path];
+        }
+        // The name depends on a variable: any file beside it may be meant.
+        let entries = fs::read_dir(self.path(&path)).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.map(|name| if path.is_empty() { name } else { format!("{path}/{name}") }).collect()
     }
 
     /// The content of one file; none if it is not there.
@@ -68,6 +104,20 @@ impl Walk {
             }
         }
     }
+}
+
+/// The text of a file that may hold variables.
+fn configuration((path, source): &(String, Source)) -> Option<Arc<str>> {
+    match source {
+        Source::Text(text) if !path.to_ascii_lowercase().ends_with(".py") => Some(Arc::clone(text)),
+        _ => None,
+    }
+}
+
+/// What stands in the parentheses of each `file(…)`.
+fn named_files(text: &str) -> impl Iterator<Item = &str> {
+    let starts = text.match_indices("file(").map(|(index, found)| &text[index + found.len()..]);
+    starts.filter_map(|rest| rest.split_once(')')).map(|(name, _)| name.trim().trim_matches(['\'', '"']))
 }
 
 fn is_of_interest(name: &str) -> bool {

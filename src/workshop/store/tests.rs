@@ -162,6 +162,40 @@ fn odd_files_are_said_and_never_wait_for() {
 
 #[cfg(unix)]
 #[test]
+fn a_pipe_in_place_of_the_progress_is_not_waited_for() {
+    let (_keep, folder) = folder();
+    fs::create_dir_all(folder.own("")).unwrap();
+    let status = std::process::Command::new("mkfifo").arg(folder.own("progress.json")).status().unwrap();
+    assert!(status.success());
+    let (progress, trouble) = folder.load_progress("m");
+    assert_eq!(progress, crate::workshop::progress::Progress::new("m"));
+    assert!(trouble.unwrap().contains("ordinary"));
+    let _ = folder.save_progress(&progress);
+}
+
+#[test]
+fn files_that_the_configuration_names_are_read_wherever_they_are() {
+    let (_keep, folder) = folder();
+    for place in ["svc/env", "shared", "other", "svc/node_modules/x"] {
+        fs::create_dir_all(folder.path(place)).unwrap();
+    }
+    fs::write(
+        folder.path("svc/serverless.yml"),
+        "a: ${file(./env/${self:provider.stage}.yml):x, 'y'}\nb: ${file( '../shared/a.yml' )}\nc: ${file(../../../out.yml)}\nd: ${file(/etc/hosts.json)}\n",
+    )
+    .unwrap();
+    fs::write(folder.path("shared/a.yml"), "x: ${file(../shared/b.json):k}\n").unwrap();
+    for path in ["svc/env/dev.yml", "svc/env/prod.yml", "shared/b.json", "shared/c.yml", "other/x.yml"] {
+        fs::write(folder.path(path), "x: 1\n").unwrap();
+    }
+    let found: Vec<String> = folder.files(&module()).into_iter().map(|(path, _)| path).collect();
+    let named = ["svc/env/dev.yml", "svc/env/prod.yml", "shared/a.yml", "shared/b.json"];
+    assert!(named.iter().all(|path| found.iter().any(|other| other == path)), "{found:?}");
+    assert!(!found.iter().any(|path| path.starts_with("other/") || path == "shared/c.yml"), "{found:?}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_read_only_file_is_refused_and_unchanged() {
     use std::os::unix::fs::PermissionsExt;
     let (_keep, folder) = folder();

@@ -29,6 +29,7 @@ use super::say::{error, place_of, replace, unsure};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::Diagnostic;
+use crate::serverless::text::Symbol;
 use crate::serverless::{Function, Service};
 
 pub(super) static RULE: Rule =
@@ -111,7 +112,13 @@ fn handler(wanted: &Handler, function: &Function) -> Option<Diagnostic> {
     let Some(written) = text.as_literal() else {
         return Some(match text.broken() {
             Some(reason) => error(CODE, at, format!("the handler of `{name}` cannot be worked out: {reason}")),
-            None => unsure(CODE, at, format!("the handler of `{name}` is {text}")),
+            None if !text
+                .symbols()
+                .all(|symbol| matches!(symbol, Symbol::Stage | Symbol::Region | Symbol::AccountId)) =>
+            {
+                unsure(CODE, at, format!("the handler of `{name}` is {text}"))
+            }
+            None => error(CODE, at, format!("the handler of `{name}` is `{text}`, and it should be `{right}`")),
         });
     };
     // Lambda reads dots and slashes of the module's path alike.
@@ -148,7 +155,10 @@ fn handler(wanted: &Handler, function: &Function) -> Option<Diagnostic> {
     let place = if entry.value.is_null() { &entry.key_location } else { at };
     let finding = error(CODE, place, message)
         .help(format!("Write `handler: {right}`: folder and module, a dot, and the function."));
-    Some(if entry.value.is_null() {
+    // A handler that comes by a merge key is another function's, too.
+    let own = &function.node.location;
+    let is_own = own.file == at.file && own.span.start <= at.span.start && at.span.end <= own.span.end;
+    Some(if entry.value.is_null() || !is_own {
         finding
     } else {
         finding.edit(replace(at, right.as_str(), format!("call {called}")))

@@ -29,7 +29,7 @@ use serde::Deserialize;
 
 use super::find::{self, describe};
 use super::function_handler::no_function;
-use super::say::{broken, error, replace, unsure};
+use super::say::{broken, error, replace, unsure, written_there};
 use super::value::Wanted;
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
@@ -77,6 +77,12 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             let what = format!("`{}`", wanted.variable);
             let value = Wanted { code: CODE, service, resource: &wanted.resource, what: &what };
             let mut value = value.judge(&variable.entry.value);
+            let entry = &variable.entry;
+            if !written_there(evidence.text(&entry.key_location.file), entry)
+                && let Some(finding) = &mut value
+            {
+                finding.edit = None;
+            }
             // An empty value has no place worth pointing at.
             if let Some(finding) = &mut value
                 && finding.span.is_some_and(|span| span.start == span.end)
@@ -117,6 +123,12 @@ fn missing(wanted: &Variable, service: &Service, function: &Function, text: Opti
     let found = find::entries(&service.root, |entry| &*entry.key == name);
     if let Some(found) = found.first() {
         let at = &found.entry.key_location;
+        if let ["resources", "Resources" | "extensions", made, "Properties", "Environment", "Variables"] =
+            found.path.as_slice()
+            && *made == format!("{owner}LambdaFunction")
+        {
+            return unsure(CODE, at, format!("this may change the environment of `{owner}` in the template"));
+        }
         let message = match found.path.as_slice() {
             ["functions", other, "environment"] => {
                 format!("`{name}` is in the environment of `{other}`; `{owner}` needs it")

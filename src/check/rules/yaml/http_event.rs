@@ -248,6 +248,16 @@ pub(super) fn slip(code: &'static str, function: &Function, kind: &str) -> Optio
             format!("`{kind}` stands directly under `{name}`, and events stand in its list `events`"),
         ));
     }
+    let glued = format!("{kind}:");
+    if let Some(event) =
+        function.events.iter().find(|event| matches!(&event.kind, EventKind::Other(key) if key.starts_with(&glued)))
+    {
+        return Some(error(
+            code,
+            &event.location,
+            format!("a blank is missing after `{glued}`: this is one piece of text"),
+        ));
+    }
     if let Some(environment) = function.node.get("environment").and_then(|environment| environment.entry("events")) {
         return Some(error(
             code,

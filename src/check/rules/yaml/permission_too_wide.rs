@@ -55,15 +55,13 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             continue;
         };
         match grant.coverage {
-            Coverage::Wide => findings.push(
-                warning(CODE, pattern, "this allows publishing to more topics than the one for rides")
-                    .help(format!("`!Ref {}` is the ARN of just that topic.", publish.resource))
-                    .edit(replace(
-                        pattern,
-                        format!("!Ref {}", publish.resource),
-                        format!("allow {} only", publish.resource),
-                    )),
-            ),
+            Coverage::Wide => {
+                let finding = warning(CODE, pattern, "this allows publishing to more topics than the one for rides")
+                    .help(format!("`!Ref {}` is the ARN of just that topic.", publish.resource));
+                let edit =
+                    replace(pattern, format!("!Ref {}", publish.resource), format!("allow {} only", publish.resource));
+                findings.push(if grant.alone { finding.edit(edit) } else { finding });
+            }
             Coverage::HardCoded => findings.push(
                 warning(
                     CODE,
@@ -75,11 +73,12 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             _ => {}
         }
         match &grant.action {
-            Some((action, at)) if is_wide(action) => findings.push(
-                warning(CODE, at, format!("`{action}` allows far more than to publish"))
-                    .help(format!("`{}` is all that the function does.", publish.action))
-                    .edit(replace(at, &*publish.action, format!("allow {} only", publish.action))),
-            ),
+            Some((action, at)) if is_wide(action) => {
+                let finding = warning(CODE, at, format!("`{action}` allows far more than to publish"))
+                    .help(format!("`{}` is all that the function does.", publish.action));
+                let edit = replace(at, &*publish.action, format!("allow {} only", publish.action));
+                findings.push(if grant.alone { finding.edit(edit) } else { finding });
+            }
             None => findings.push(
                 warning(CODE, &grant.location, "this statement leaves out some actions and allows all others")
                     .help(format!("`{}` is all that the function does.", publish.action)),

@@ -91,10 +91,11 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
                     idle(service).allows(service, &publish.action.to_lowercase(), &publish.resource)
                 && let Some(grant) = grants.first()
             {
-                let finding = error(
+                // That role may well allow it: no verdict, but the learner should know.
+                let finding = unsure(
                     CODE,
                     &grant.location,
-                    "this statement has no effect: the function runs with a role that is described elsewhere",
+                    "the function runs with a role that is described elsewhere, and this statement has no effect on that",
                 );
                 return Ok(vec![finding.help("`role` replaces the role that Serverless makes from these statements. Remove `role`, or add the permission to that role.")]);
             }

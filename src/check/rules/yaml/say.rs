@@ -1,8 +1,8 @@
 //! Findings about `serverless.yml`, in one voice.
 
 use crate::diagnostic::{Block, Diagnostic, Edit, Severity, Span};
-use crate::serverless::Service;
 use crate::serverless::yaml::{Entry, Location};
+use crate::serverless::{Resource, Service};
 
 /// The task is not done, because of what stands there.
 pub(super) fn error(code: &'static str, at: &Location, message: impl Into<String>) -> Diagnostic {
@@ -26,6 +26,20 @@ pub(super) fn unsure(code: &'static str, at: &Location, message: impl Into<Strin
         .help("Reading the file does not settle it, so this is no failure. Deploying does.")
 }
 
+/// The resource is made under a condition only: no verdict, unless there is no such condition.
+pub(super) fn conditional(code: &'static str, service: &Service, resource: &Resource) -> Option<Diagnostic> {
+    let condition = resource.condition.as_ref()?;
+    let (id, at, known) = (&resource.key.name, &resource.key.location, &service.resources);
+    let is_there = known.conditions.iter().any(|entry| Some(&*entry.key) == condition.as_literal());
+    let all_read = known.unknown.is_empty() && known.broken.is_empty() && condition.as_literal().is_some();
+    Some(if !is_there && all_read {
+        error(code, at, format!("`{id}` names the condition `{condition}`, which the template does not have"))
+            .help("Remove `Condition`: it is made in every stage.")
+    } else {
+        unsure(code, at, format!("`{id}` is made only if the condition `{condition}` holds"))
+    })
+}
+
 /// `entry` is a variable that leads nowhere, so that no deployment begins.
 pub(super) fn broken(code: &'static str, entry: Option<&Entry>) -> Option<Diagnostic> {
     let entry = entry?;
@@ -42,9 +56,19 @@ pub(super) fn replace(at: &Location, text: impl Into<String>, title: impl Into<S
     Edit { title: title.into(), file: at.file.to_string(), span: at.span, text: text.into() }
 }
 
+/// Whether the value of `entry` stands right behind its key, and not where an alias or a variable leads: others may use what stands there.
+pub(super) fn written_there(text: Option<&str>, entry: &Entry) -> bool {
+    let (key, value) = (&entry.key_location, &entry.value.location);
+    let between = text.and_then(|text| text.get(key.span.end..value.span.start));
+    key.file == value.file && between.is_some_and(|between| between.trim() == ":")
+}
+
 /// An edit that takes the lines of `entry` away; none where that would leave something broken.
 pub(super) fn remove_lines(text: Option<&str>, entry: &Entry, title: impl Into<String>) -> Option<Edit> {
     let text = text?;
+    if !entry.value.is_null() && !written_there(Some(text), entry) {
+        return None;
+    }
     let at = entry.location();
     let start = text.get(..at.span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
     let rest = text.get(at.span.end..)?;

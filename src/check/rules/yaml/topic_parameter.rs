@@ -31,7 +31,7 @@ use serde::Deserialize;
 
 use super::find::{self, describe};
 use super::parameter_name::{Verdict, compare};
-use super::say::{error, place_of, replace, unsure, warning};
+use super::say::{conditional, error, place_of, replace, unsure, warning, written_there};
 use super::value::Wanted;
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
@@ -81,6 +81,14 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let right = right.or_else(|| names.iter().find(|(_, verdict)| matches!(verdict, Verdict::OneStage(_))));
     if let Some((resource, verdict)) = right {
         let mut findings = found(&wanted, service, resource, verdict);
+        let value = resource.property_entry("Value");
+        if !value.is_some_and(|value| written_there(evidence.text(&value.key_location.file), value)) {
+            // What the parameter only borrows is not changed for it.
+            let lent = |finding: &&mut Diagnostic| {
+                finding.span.is_some() && finding.span == value.map(|value| value.value.location.span)
+            };
+            findings.iter_mut().filter(lent).for_each(|finding| finding.edit = None);
+        }
         // With conditions, only one of them may ever be made.
         let again = names.iter().find(|(other, verdict)| {
             *verdict == Verdict::Same
@@ -123,13 +131,7 @@ fn found(wanted: &Parameter, service: &Service, resource: &Resource, verdict: &V
             .help(format!("`{}` makes one for each stage.", stage_in(&wanted.name))),
         );
     }
-    if let Some(condition) = &resource.condition {
-        findings.push(unsure(
-            CODE,
-            at,
-            format!("`{}` is made only if the condition `{condition}` holds", resource.key.name),
-        ));
-    }
+    findings.extend(conditional(CODE, service, resource));
     findings.extend(kind(service, resource));
     let value = resource.property("Value");
     match value {
@@ -219,6 +221,10 @@ fn missing(wanted: &Parameter, service: &Service, names: &[(&Resource, Verdict)]
     }
     if let Some(comment) = find::in_comment(service, text, &[last]) {
         return error(CODE, &comment, "the parameter is commented out").help("Remove the `#` in front of its lines.");
+    }
+    if let Some((at, reason)) = service.resources.broken.first() {
+        return error(CODE, at, format!("what stands here cannot be worked out: {reason}"))
+            .help("Compare the variable with the names of your files and of the sections that it reads.");
     }
     if let Some(unknown) = service.resources.unknown.first() {
         return unsure(

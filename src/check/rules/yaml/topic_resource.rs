@@ -25,7 +25,7 @@
 use serde::Deserialize;
 
 use super::find::{self, describe};
-use super::say::{broken, error, place_of, replace, unsure, warning};
+use super::say::{broken, conditional, error, place_of, replace, unsure, warning};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::diagnostic::Diagnostic;
@@ -126,9 +126,7 @@ fn of_type(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
         return vec![wrong_type(id, literal, place)];
     }
     let mut findings = Vec::new();
-    if let Some(condition) = &resource.condition {
-        findings.push(unsure(CODE, at, format!("`{id}` is made only if the condition `{condition}` holds")));
-    }
+    findings.extend(conditional(CODE, service, resource));
     findings.extend(attributes(id, &resource.node));
     findings.extend(properties(service, resource));
     findings
@@ -170,7 +168,16 @@ fn attributes(id: &str, node: &Node) -> Vec<Diagnostic> {
 }
 
 fn properties(service: &Service, resource: &Resource) -> Vec<Diagnostic> {
-    let Some(map) = resource.properties.as_ref().and_then(|properties| properties.as_map()) else { return Vec::new() };
+    let Some(node) = resource.node.entry("Properties") else { return Vec::new() };
+    let Some(map) = node.value.as_map() else {
+        let plain = node.value.as_list().is_some() || service.text(&node.value).is_some_and(|text| !text.is_unknown());
+        let finding = || {
+            let kind = node.value.kind();
+            error(CODE, &node.key_location, format!("`Properties` is {kind}, and CloudFormation wants a mapping"))
+                .help("Leave `Properties` out: a topic needs no property at all.")
+        };
+        return plain.then(finding).into_iter().collect();
+    };
     let mut findings = Vec::new();
     for entry in &map.entries {
         let key = &*entry.key;
@@ -229,12 +236,16 @@ fn missing(service: &Service, text: Option<&str>, id: &str) -> Diagnostic {
     if let Some(finding) = broken(CODE, service.root.entry("resources")).or_else(|| broken(CODE, section)) {
         return finding;
     }
+    if let Some((at, reason)) = service.resources.broken.first() {
+        return error(CODE, at, format!("what stands here cannot be worked out: {reason}"))
+            .help("Compare the variable with the names of your files and of the sections that it reads.");
+    }
     if let Some(unknown) = service.resources.unknown.first() {
-        return unsure(
-            CODE,
-            unknown,
-            format!("`{id}` may be part of what stands here, which cannot be read before deployment"),
-        );
+        let what = text.filter(|_| unknown.file == service.path);
+        let what = what.and_then(|text| text.get(unknown.span.start..unknown.span.end));
+        let what = what.filter(|what| what.starts_with('$') && !what.contains('\n'));
+        let what = what.map_or("what stands here".to_owned(), |what| format!("`{what}`"));
+        return unsure(CODE, unknown, format!("`{id}` may be part of {what}, which cannot be read before deployment"));
     }
     let at = place_of(service, &["resources", "Resources"]);
     error(CODE, &at, format!("there is no resource `{id}`")).help(help)

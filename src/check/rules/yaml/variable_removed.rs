@@ -77,7 +77,13 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         let finding = error(CODE, &entry.key_location, message)
             .help("It publishes the ride and knows nothing of who records it: remove the variable.");
         let alone = function.environment.iter().filter(|other| other.inherited == variable.inherited).count() == 1;
-        let text = evidence.text(&entry.key_location.file).filter(|_| !alone);
+        // What stands elsewhere (a merge key, the provider) other functions may need.
+        let own = &function.node.location;
+        let is_own = own.file == entry.key_location.file
+            && own.span.start <= entry.key_location.span.start
+            && entry.key_location.span.end <= own.span.end;
+        let shared = !is_own && service.functions.list.len() > 1;
+        let text = evidence.text(&entry.key_location.file).filter(|_| !alone && !shared);
         findings.push(match remove_lines(text, entry, format!("remove {name}")) {
             Some(edit) => finding.edit(edit),
             None => finding,

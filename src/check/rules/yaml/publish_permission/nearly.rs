@@ -79,6 +79,12 @@ fn exact(service: &Service, statement: &Statement, id: &str) -> bool {
 }
 
 fn effect(statement: &Statement) -> Option<Diagnostic> {
+    if let Some(at) = &statement.contradiction {
+        return Some(
+            error(CODE, at, "IAM refuses a statement that says both what it is about and what it is not about")
+                .help("Keep `Action` and `Resource`; remove `NotAction` and `NotResource`."),
+        );
+    }
     let Effect::Invalid(written) = &statement.effect else { return None };
     if let Some((key, at)) = statement.strays.iter().find(|(key, _)| find::is_near(key, "Effect")) {
         return Some(wrong_key(key, at, "Effect"));

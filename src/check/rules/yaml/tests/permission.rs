@@ -181,7 +181,7 @@ fn publish_permission() {
         ),
         (
             "  iamRoleStatements:\n    - Effect: Allow\n      Action: sns:Publish\n      Resource: !Ref RidesSnsTopic\n  role: arn:aws:iam::123456789012:role/lambda",
-            Fail,
+            Blocked,
             "no effect",
         ),
         (
@@ -257,4 +257,23 @@ fn permission_too_wide() {
         let provider: &'static str = Box::leak(format!("  iamRoleStatements:\n{statements}").into_boxed_str());
         service(Parts { provider, resources: TOPIC, ..Parts::default() })
     });
+}
+
+#[test]
+fn an_edit_narrows_nothing_else() {
+    let cases = [
+        ("    - {Effect: Allow, Action: sns:Publish, Resource: '*'}", 1),
+        ("    - {Effect: Allow, Action: 'sns:*', Resource: '*'}", 2),
+        // X-Ray would lose its resource with that, and the table its actions.
+        ("    - {Effect: Allow, Action: [xray:PutTraceSegments, sns:Publish], Resource: '*'}", 0),
+        ("    - {Effect: Allow, Action: 'sns:*', Resource: [!Ref RidesSnsTopic, !GetAtt UsersTable.Arn]}", 0),
+        ("    - {Effect: Allow, Action: '*', Resource: '*'}", 0),
+    ];
+    for (statements, edits) in cases {
+        let provider = format!("  iamRoleStatements:\n{statements}");
+        let text = service(Parts { provider: &provider, resources: TOPIC, ..Parts::default() });
+        let findings = super::judge("RY204", "", "wild-rydes", &text);
+        assert!(!findings.is_empty(), "{statements}");
+        assert_eq!(findings.iter().filter(|finding| finding.edit.is_some()).count(), edits, "{statements}");
+    }
 }
