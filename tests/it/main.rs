@@ -15,3 +15,4 @@ mod sdk;
 mod support;
 mod template;
 mod terminal;
+mod trials;
