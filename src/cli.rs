@@ -18,6 +18,7 @@ mod ride;
 mod session;
 mod sls;
 mod status;
+mod trials;
 mod undo;
 
 use std::io::{self, Write};

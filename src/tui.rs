@@ -23,6 +23,7 @@ mod plain;
 pub mod preview;
 mod runtime;
 mod terminal;
+mod trials;
 mod theme;
 mod update;
 mod view;

@@ -47,6 +47,17 @@ impl Subject {
         })
     }
 
+    /// What has to be tried to judge `tasks`, each once.
+    pub fn all<'a>(tasks: impl IntoIterator<Item = &'a Task>) -> Vec<Self> {
+        let mut found = Vec::new();
+        for subject in tasks.into_iter().filter_map(Self::of) {
+            if !found.contains(&subject) {
+                found.push(subject);
+            }
+        }
+        found
+    }
+
     /// The folder of its service.
     pub fn service(&self) -> &str {
         self.file.split('/').next().unwrap_or_default()
@@ -223,6 +234,12 @@ struct Wrong {
     function: &'static str,
     /// What was seen.
     seen: String,
+}
+
+/// Whether `value` is the ride, with or without more beside it.
+fn carries(value: &Value, ride: &Value) -> bool {
+    let (Some(value), Some(ride)) = (value.as_object(), ride.as_object()) else { return value == ride };
+    ride.iter().all(|(name, part)| value.get(name) == Some(part))
 }
 
 impl Trial {

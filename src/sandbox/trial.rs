@@ -7,9 +7,9 @@ mod ground;
 mod play;
 mod stubs;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -40,6 +40,12 @@ impl Trials {
         Ok(())
     }
 
+    /// The trials of files that did not change since, without running anything.
+    pub fn known(&self, files: &[(String, Source)], subjects: &[Subject]) -> Vec<Trial> {
+        let known = self.lock();
+        subjects.iter().filter_map(|subject| known.get(&key(subject, &play::texts(files, subject.service()))).cloned()).collect()
+    }
+
     /// Tries the handlers that `subjects` name, of files as grading reads them: path from the workshop folder, and content.
     /// Files that did not change since their last trial are not tried again.
     ///
@@ -55,10 +61,8 @@ impl Trials {
             if !service.contains_key(subject.file.as_str()) {
                 continue;
             }
-            let mut hasher = DefaultHasher::new();
-            (subject, &service).hash(&mut hasher);
-            let key = hasher.finish();
-            if let Some(trial) = self.known().get(&key) {
+            let key = key(subject, &service);
+            if let Some(trial) = self.lock().get(&key) {
                 trials.push(trial.clone());
                 continue;
             }
@@ -67,7 +71,7 @@ impl Trials {
             let Some(ground) = ground.as_ref() else { continue };
             let trial = play::trial(ground, subject, &service).await?;
             if trial.trouble.is_none() {
-                let mut known = self.known();
+                let mut known = self.lock();
                 if known.len() == MOST {
                     known.clear();
                 }
@@ -85,7 +89,14 @@ impl Trials {
         }
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Trial>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Trial>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Changes with every byte of the service.
+fn key(subject: &Subject, service: &BTreeMap<&str, &str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (subject, service).hash(&mut hasher);
+    hasher.finish()
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::words::{failure, seen, value};
-use super::{End, Held, Line, Outcome, Run, Step, Trial, Wrong};
+use super::{End, Handed, Held, Line, Outcome, Run, Step, Trial, Wrong, carries};
 
 const FUNCTION: &str = "_put_ride_record";
 const HTTP: &str = "handler_http";
@@ -53,6 +53,7 @@ fn handler(trial: &Trial, step: Step, name: &'static str) -> Outcome {
 /// What is wrong with what the function was given; an error if it was not seen to be called.
 fn handed(run: &Run, repeats: bool) -> Result<Option<(String, Option<Line>)>, ()> {
     let wrong = |text: &str, place: &Option<Line>| Ok(Some((text.to_owned(), place.clone())));
+    let gives = |handed: &Handed| handed.arguments.iter().any(|given| carries(given, &run.ride));
     match run.handed.as_slice() {
         [] => {
             let writes: Vec<_> = run.calls.iter().filter(|call| call.service == "dynamodb").collect();
@@ -60,19 +61,16 @@ fn handed(run: &Run, repeats: bool) -> Result<Option<(String, Option<Line>)>, ()
             let by_function = !writes.is_empty() && writes.iter().all(|call| call.inside.iter().any(|name| inside(&name)));
             match (writes.as_slice(), by_function) {
                 ([], _) => wrong(&format!("{FUNCTION} is not called"), &None),
-                ([_], true) if run.items == [run.ride.clone()] => Ok(None),
+                ([_], true) if matches!(run.items.as_slice(), [item] if carries(item, &run.ride)) => Ok(None),
                 _ => Err(()),
             }
         }
-        [handed] if handed.arguments.contains(&run.ride) => Ok(None),
-        [first, ..] if !run.handed.iter().any(|handed| handed.arguments.contains(&run.ride)) => {
+        [handed] if gives(handed) => Ok(None),
+        [first, ..] if !run.handed.iter().any(gives) => {
             let what = first.arguments.first().map_or("nothing".to_owned(), value);
             wrong(&format!("{FUNCTION} is given {what} and not the ride"), &first.place)
         }
-        [.., last] if repeats => {
-            let _ = last;
-            Ok(None)
-        }
+        _ if repeats => Ok(None),
         [.., last] => wrong(&format!("{FUNCTION} is called {} times for one ride", run.handed.len()), &last.place),
     }
 }
@@ -146,7 +144,7 @@ fn written(run: &Run) -> Option<(String, Option<Line>)> {
             Some((code, message)) => (format!("the write fails with {code}: {message}"), place),
             None => ("nothing is written to the table".to_owned(), place),
         }),
-        [item] if *item == run.ride => None,
+        [item] if carries(item, &run.ride) => None,
         [item] => Some((format!("the item is {} and not the ride", value(item)), place)),
         items => Some((format!("{} items are written for one ride", items.len()), place)),
     }
