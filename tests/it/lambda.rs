@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 use rydes::sandbox::{Account, Function, FunctionError, Interpreter, Invocation, Invoke, Lambda, LogSink, Role};
 use serde_json::{Value, json};
 
+mod ends;
 mod errors;
+mod fence;
+mod later;
 mod warm;
 
 const REGION: &str = "us-east-2";
