@@ -132,8 +132,22 @@ impl Handover<'_> {
         }
         match self.look_at_call(subject, path, &definition) {
             Verdict::Right if self.answers => (self.answer)(self.code, path, &definition),
+            Verdict::Right => self.look_at_result(path, &definition),
             other => other,
         }
+    }
+
+    /// What is returned where nobody asks for an answer: Lambda writes it as JSON all the same.
+    fn look_at_result(&self, path: &Path, definition: &At) -> Verdict {
+        let End::Returned(value, at) = &path.end else { return Verdict::Right };
+        let Some(kind) = value.unserializable() else { return Verdict::Right };
+        let at = at.as_ref().unwrap_or(definition);
+        let text = format!(
+            "what is returned here cannot be written as JSON (a {kind}): Lambda counts the call as failed, and calls again"
+        );
+        Verdict::Wrong(
+            error(self.code, at, text).help("Nobody reads what this handler returns: leave the `return` out."),
+        )
     }
 
     fn wrong_key(&self, subject: &Subject<'_>, key: &str, at: &At, finding: Diagnostic) -> Diagnostic {
@@ -239,7 +253,7 @@ impl Handover<'_> {
                 &At { file: subject.file.path().into(), span },
                 format!("this call of {} is never reached", self.function),
             ),
-            None => error(self.code, definition, format!("{} never calls {}", self.handler, self.function)),
+            None => error(self.code, definition, format!("`{}` never calls `{}`", self.handler, self.function)),
         };
         Verdict::Wrong(finding.help(format!("`{}({})`", self.function, self.read_with)))
     }
