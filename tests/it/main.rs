@@ -4,8 +4,13 @@
 
 mod architecture;
 mod command_line;
+mod contract;
 mod edits;
 mod grading;
 mod killed;
+mod sandbox;
+mod sdk;
+mod line_mode;
+mod lambda;
 mod support;
 mod terminal;
