@@ -14,4 +14,5 @@ mod messages;
 mod sandbox;
 mod sdk;
 mod support;
+mod template;
 mod terminal;
