@@ -132,6 +132,7 @@ impl Sandbox {
             let folder = self.account.folder.clone().unwrap_or_default();
             saved.and_then(|saved| saved).map_err(on("cannot keep the state of the sandbox in", &folder))?;
         }
+        self.services.lambda.stop().await;
         Ok(())
     }
 }

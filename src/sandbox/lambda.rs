@@ -28,6 +28,7 @@ mod worker;
 #[cfg(unix)]
 mod zygote;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
@@ -41,6 +42,7 @@ use self::pool::{Pool, Request, Shared};
 use self::runtime::Runtime;
 use self::snapshot::Snapshot;
 use super::account::Account;
+use super::activity::Happening;
 use super::interpreter::Interpreter;
 use super::invoke::{Invocation, Invoke, Invoking};
 use super::region::Regional;
@@ -62,6 +64,7 @@ pub enum Making {
 /// The Lambda of one sandbox.
 pub struct Lambda {
     shared: Arc<Shared>,
+    warming: AtomicBool,
 }
 
 impl Lambda {
@@ -75,7 +78,8 @@ impl Lambda {
         let runtime = Runtime::new(interpreter, account.folder.as_deref(), making);
         let (queues, topics) = (OnceLock::new(), OnceLock::new());
         let functions = Regional::default();
-        Self { shared: Arc::new(Shared { account, sink, runtime, fenced: true, functions, queues, topics }) }
+        let shared = Shared { account, sink, runtime, fenced: true, functions, queues, topics };
+        Self { shared: Arc::new(shared), warming: AtomicBool::new(false) }
     }
 
     /// Tells where events that failed for good can be sent: once.
@@ -114,6 +118,7 @@ impl Lambda {
         }
         drop(functions);
         self.shared.account.changed();
+        self.warm_up_later();
     }
 
     /// Removes a function; true if there was one.
@@ -130,6 +135,19 @@ impl Lambda {
     /// The function with this name, partial ARN or ARN.
     pub fn function(&self, region: &str, name: &str) -> Option<Arc<Function>> {
         self.shared.pool(region, name).ok().map(|pool| pool.function())
+    }
+
+    /// With the first function, Python starts in the background, so that the first invocation finds it running.
+    fn warm_up_later(&self) {
+        let Ok(tokio) = tokio::runtime::Handle::try_current() else { return };
+        if !self.warming.swap(true, Ordering::Relaxed) {
+            let shared = Arc::clone(&self.shared);
+            tokio.spawn(async move {
+                if let Err(trouble) = shared.runtime.warm_up().await {
+                    shared.account.tell(Happening::Note(trouble));
+                }
+            });
+        }
     }
 
     async fn now(&self, pool: &Arc<Pool>, payload: Bytes, client_context: Option<Value>) -> Result<Invocation, Fault> {

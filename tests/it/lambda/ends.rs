@@ -5,10 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use rydes::sandbox::{Account, Interpreter, Lambda, LogSink, Making};
+use rydes::sandbox::{Account, Lambda, LogSink, Making};
 use serde_json::json;
 
-use super::{Cloud, Lines, REGION, nothing, runs, until};
+use super::{Cloud, Lines, REGION, interpreter, nothing, runs, until};
 
 const TELLS: &str = "
 import os, subprocess
@@ -108,7 +108,7 @@ async fn without_fork_instances_are_processes_of_their_own() {
     let account = Arc::new(Account::new(Some(cloud.folder.path().join("state")), 1.0));
     let lines = Arc::new(Lines::default());
     let sink: Arc<dyn LogSink> = lines.clone();
-    cloud.lambda = Arc::new(Lambda::with(account, sink, Arc::new(Interpreter::default()), Making::Spawn));
+    cloud.lambda = Arc::new(Lambda::with(account, sink, interpreter(), Making::Spawn));
     cloud.deploy(
         "count",
         "import os, boto3\ncalls = 0\ndef handler(event, context):\n    global calls\n    calls += 1\n    print('printed')\n    return [calls, os.getpid()]\n",
