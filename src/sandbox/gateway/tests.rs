@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -129,6 +130,9 @@ async fn a_request_becomes_the_event_that_aws_makes() {
     assert_eq!(header(&page, "x-amzn-requestid"), [event["requestContext"]["requestId"].as_str().unwrap()]);
     assert_eq!(header(&page, "x-amz-apigw-id"), [event["requestContext"]["extendedRequestId"].as_str().unwrap()]);
     assert_eq!(header(&page, "x-amzn-trace-id"), [event["headers"]["X-Amzn-Trace-Id"].as_str().unwrap()]);
+    let read: ApiGatewayProxyRequest = serde_json::from_value(event.clone()).unwrap();
+    assert_eq!((read.http_method.as_str(), read.body.as_deref()), ("POST", Some("{\"a\":1}")));
+    assert_eq!(read.multi_value_query_string_parameters.all("a"), Some(vec!["1", "2"]));
     // What differs from run to run, after a look at its shape.
     let context = event["requestContext"].as_object_mut().unwrap();
     assert!(context["requestTimeEpoch"].as_i64().unwrap() > 1_700_000_000_000);
@@ -241,6 +245,7 @@ async fn who_asks_for_what_is_not_there_is_refused() {
         (request("POST", ""), 403, missing),
         (request("POST", "/files"), 403, missing),
         (at("/execute-api/abcde12345/prod/ride"), 403, forbidden),
+        (at("/execute-api/abcde12345/development/ride"), 403, forbidden),
         (at("/execute-api/zzzzz/dev/ride"), 403, forbidden),
         (at("/execute-api"), 403, forbidden),
         (at("/execute-api/abcde12345"), 403, forbidden),
@@ -329,6 +334,8 @@ async fn http_apis_speak_payload_2() {
     };
     assert_eq!(text(&gateway, asked).await, (200, r#"{"RideId":7}"#.to_owned()));
     let (.., event) = functions.events.lock().unwrap().pop().unwrap();
+    let read: ApiGatewayV2httpRequest = serde_json::from_value(event.clone()).unwrap();
+    assert_eq!((read.raw_path.as_deref(), read.cookies.map(|cookies| cookies.len())), (Some("/ride/a b"), Some(2)));
     let expected = [
         ("/version", json!("2.0")),
         ("/routeKey", json!("GET /ride/{id}")),
@@ -344,7 +351,11 @@ async fn http_apis_speak_payload_2() {
         assert_eq!(event.pointer(pointer), Some(&value), "{pointer}");
     }
     assert!(event.get("body").is_none() && event["headers"].get("cookie").is_none());
-    let missing = RestRequest { path: "/execute-api/http/dev/none".to_owned(), ..request("GET", "") };
+    let at = |path: &str| RestRequest { path: path.to_owned(), ..request("GET", "") };
+    gateway.put_http_api("us-east-2", Api { id: "plain".to_owned(), stage: "$default".to_owned(), ..api() });
+    assert_eq!(gateway.url("plain", "$default"), "http://127.0.0.1:4242/execute-api/plain");
+    assert_eq!(gateway.serve(at("/execute-api/plain/ride/7")).await.status, 200);
+    let missing = at("/execute-api/http/dev/none");
     assert_eq!(text(&gateway, missing).await, (404, r#"{"message":"Not Found"}"#.to_owned()));
 }
 
