@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::Notify;
+
 use super::activity::{Feed, Happening};
 use super::clock::Clock;
 use super::keys::Keys;
@@ -28,6 +30,8 @@ pub struct Account {
     port: OnceLock<u16>,
     /// Raised by every change that must survive a restart.
     changes: AtomicU64,
+    /// Wakes whoever writes them down.
+    change: Notify,
 }
 
 impl Account {
@@ -40,6 +44,7 @@ impl Account {
             folder,
             port: OnceLock::new(),
             changes: AtomicU64::new(0),
+            change: Notify::new(),
         }
     }
 
@@ -61,6 +66,12 @@ impl Account {
     /// Something changed that must survive a restart.
     pub fn changed(&self) {
         self.changes.fetch_add(1, Ordering::Relaxed);
+        self.change.notify_one();
+    }
+
+    /// Waits for the next change; one that came since the last wait counts.
+    pub(super) async fn next_change(&self) {
+        self.change.notified().await;
     }
 
     /// How often something changed.

@@ -1,20 +1,24 @@
 //! What happens in the sandbox, told as it happens: one feed for the screen, the behavioural grading and the log.
 
+mod words;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::broadcast;
 
-use serde_json::Value;
-
-/// One thing that happened.
-#[derive(Clone, Debug)]
+/// One thing that happened. As JSON: `{"millis": …, "called": {…}}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Activity {
     /// Sandbox time, milliseconds since the epoch.
     pub millis: i64,
     /// What.
+    #[serde(flatten)]
     pub happening: Happening,
 }
 
 /// What happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Happening {
     /// Somebody called a service.
     Called {

@@ -176,6 +176,13 @@ impl Fault {
         self
     }
 
+    /// With another code.
+    #[must_use]
+    pub fn code(mut self, code: &str) -> Self {
+        code.clone_into(&mut self.code);
+        self
+    }
+
     /// An operation that the sandbox does not do.
     pub fn unknown_operation(service: &str, operation: &str) -> Self {
         Self::sender(

@@ -132,7 +132,9 @@ impl App {
             let left = Rect { width: half, ..main };
             return (left, Rect { x: main.x + half + 2, width: main.width - half - 2, ..main });
         }
-        let question = (main.height / 3).max(1).min(main.height);
+        // All of the question, for it cannot be scrolled while writing; three lines of text are left in any case.
+        let wanted = u16::try_from(self.lesson.page.lines.len()).unwrap_or(u16::MAX).saturating_add(1);
+        let question = wanted.min(main.height.saturating_sub(5)).max(1).min(main.height);
         let top = Rect { height: question, ..main };
         (top, Rect { y: main.y + question, height: main.height - question, ..main })
     }

@@ -4,8 +4,13 @@
 
 mod architecture;
 mod command_line;
+mod contract;
 mod edits;
 mod grading;
 mod killed;
+mod lambda;
+mod line_mode;
+mod sandbox;
+mod sdk;
 mod support;
 mod terminal;

@@ -109,6 +109,17 @@ fn an_empty_folder_leads_to_the_first_lesson_and_leaves_no_trace_on_the_terminal
 }
 
 #[test]
+fn the_linux_console_gets_the_characters_that_its_font_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(folder.path(), &[("TERM", "linux")]);
+    terminal.until("Start here?");
+    let contents = terminal.screen.screen().contents();
+    assert!(contents.is_ascii(), "{contents}");
+    terminal.press("nq");
+    terminal.end();
+}
+
+#[test]
 fn saved_files_are_graded_in_place() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(folder.path(), &[]);

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -130,9 +129,6 @@ async fn a_request_becomes_the_event_that_aws_makes() {
     assert_eq!(header(&page, "x-amzn-requestid"), [event["requestContext"]["requestId"].as_str().unwrap()]);
     assert_eq!(header(&page, "x-amz-apigw-id"), [event["requestContext"]["extendedRequestId"].as_str().unwrap()]);
     assert_eq!(header(&page, "x-amzn-trace-id"), [event["headers"]["X-Amzn-Trace-Id"].as_str().unwrap()]);
-    let read: ApiGatewayProxyRequest = serde_json::from_value(event.clone()).unwrap();
-    assert_eq!((read.http_method.as_str(), read.body.as_deref()), ("POST", Some("{\"a\":1}")));
-    assert_eq!(read.multi_value_query_string_parameters.all("a"), Some(vec!["1", "2"]));
     // What differs from run to run, after a look at its shape.
     let context = event["requestContext"].as_object_mut().unwrap();
     assert!(context["requestTimeEpoch"].as_i64().unwrap() > 1_700_000_000_000);
@@ -334,8 +330,6 @@ async fn http_apis_speak_payload_2() {
     };
     assert_eq!(text(&gateway, asked).await, (200, r#"{"RideId":7}"#.to_owned()));
     let (.., event) = functions.events.lock().unwrap().pop().unwrap();
-    let read: ApiGatewayV2httpRequest = serde_json::from_value(event.clone()).unwrap();
-    assert_eq!((read.raw_path.as_deref(), read.cookies.map(|cookies| cookies.len())), (Some("/ride/a b"), Some(2)));
     let expected = [
         ("/version", json!("2.0")),
         ("/routeKey", json!("GET /ride/{id}")),

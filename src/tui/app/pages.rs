@@ -93,8 +93,11 @@ impl App {
     pub fn visible_snippets(&self) -> Vec<usize> {
         let (sheet, height) = (self.copied_sheet(), usize::from(self.areas().main.height));
         let snippets = sheet.page.snippets.iter().enumerate();
-        let visible = snippets
-            .filter(|(_, snippet)| snippet.lines.start < sheet.scroll + height && snippet.lines.end > sheet.scroll);
+        let visible = snippets.filter(|(_, snippet)| {
+            let lines = &snippet.lines;
+            // A change that only takes lines away leaves nothing to copy.
+            lines.start < sheet.scroll + height && lines.end > sheet.scroll && !snippet.text.is_empty()
+        });
         visible.map(|(index, _)| index).collect()
     }
 

@@ -75,9 +75,11 @@ pub(super) fn unified(writer: &mut Writer<'_>, path: &str, texts: (&str, &str), 
 fn file_line(writer: &mut Writer<'_>, path: &str, diff: &Diff) {
     let look = writer.look;
     let (added, removed) = diff.counts();
-    let mut line = vec![look.span(Role::Strong, path), look.span(Role::Pass, format!("  +{added}"))];
-    if removed > 0 {
-        line.push(look.span(Role::Fail, format!(" -{removed}")));
+    let mut line = vec![look.span(Role::Strong, path), Span::raw(" ")];
+    for (count, role, sign) in [(added, Role::Pass, '+'), (removed, Role::Fail, '-')] {
+        if count > 0 {
+            line.push(look.span(role, format!(" {sign}{count}")));
+        }
     }
     writer.line(line);
 }
@@ -184,7 +186,7 @@ fn is_rewritten(line: &Line) -> bool {
     let length = |part: &crate::diff::Part| part.text.trim().chars().count();
     let all: usize = line.parts.iter().map(length).sum();
     let emphasized: usize = line.parts.iter().filter(|part| part.emphasized).map(length).sum();
-    emphasized * 10 > all * 6
+    emphasized * 10 > all * 7
 }
 
 /// What a hunk leaves in the file: for copying.

@@ -115,7 +115,8 @@ fn write_question(app: &App, question: &Question, width: usize) -> Page {
     writer.blank();
     let own = app.progress.answers.get(&question.id).filter(|answer| !answer.trim().is_empty());
     let model = app.models.contains(&question.id);
-    let half = if model && width >= BESIDE { (width - 3) / 2 } else { width };
+    // Columns cannot be read aloud.
+    let half = if model && width >= BESIDE && !app.look.glyphs.spoken { (width - 3) / 2 } else { width };
     let mut yours = Writer::new(&app.look, &app.highlights, half);
     yours.say(Role::Heading, "Your answer");
     yours.blank();

@@ -36,8 +36,11 @@ pub(super) fn result(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::LaidOut(result) => laid_out(app, result),
         Message::Changed(what, Ok(())) => {
-            let key = app.keymap.label(Command::Undo);
-            app.say(Role::Pass, format!("Changed your files: {what}. {key} takes it back."));
+            // The file may have been noticed and graded already: the praise for it says more.
+            if app.celebration.is_none() {
+                let key = app.keymap.label(Command::Undo);
+                app.say(Role::Pass, format!("Changed your files: {what}. {key} takes it back."));
+            }
             grade(app)
         }
         Message::Undone(Ok(Some(undo))) => {
@@ -101,6 +104,10 @@ fn graded_now(app: &mut App, graded: Graded) -> Vec<Effect> {
             }
             if !is_done {
                 app.celebration = None;
+            }
+            if was_done && !is_done {
+                // What was said about the task holds no more.
+                app.notice = None;
             }
         }
         Ok(_) => app.report = None,

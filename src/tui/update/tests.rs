@@ -289,3 +289,24 @@ fn side_by_side_says_what_it_needs() {
     press(&mut app, "s");
     assert!(!app.answer().unwrap().split);
 }
+
+#[test]
+fn praise_is_not_talked_over_by_the_change_that_earned_it() {
+    let mut app = at_task();
+    // The save is noticed and graded before the writer reports it.
+    update(&mut app, Message::FilesChanged);
+    update(&mut app, grading(&[Pass, Fail, Blocked]));
+    update(&mut app, Message::Changed("answer 1.1".to_owned(), Ok(())));
+    assert!(notice(&app).contains("1.1 is done! Next: 1.2"), "{}", notice(&app));
+}
+
+#[test]
+fn praise_ends_when_the_task_is_undone() {
+    let mut app = at_task();
+    update(&mut app, Message::FilesChanged);
+    update(&mut app, grading(&[Pass, Fail, Blocked]));
+    assert!(notice(&app).contains("is done"));
+    update(&mut app, Message::FilesChanged);
+    update(&mut app, grading(&[Fail, Fail, Blocked]));
+    assert_eq!(notice(&app), "");
+}

@@ -219,6 +219,10 @@ fn the_question_is_whole_beside_the_text_box() {
     assert!(lines.clone().all(|line| line.width() <= usize::from(question.width)));
     let shown = text(&app);
     assert!(!shown.contains("Your answer") && !shown.contains("Compare"), "{shown}");
+    for (width, height) in [(120, 36), (80, 24), (60, 15)] {
+        update(&mut app, Message::Resize(width, height));
+        assert!(text(&app).contains("the ride?"), "{}", text(&app));
+    }
     press(&mut app, "esc");
     assert!(text(&app).contains("Your answer"));
 }

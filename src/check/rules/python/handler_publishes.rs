@@ -162,7 +162,7 @@ fn look_at_call(asked: &Asked, path: &Path, body: Option<&Data>) -> Verdict {
     let (arguments, at) = match called.as_slice() {
         [] => {
             let at = At { file: asked.file.as_str().into(), span: crate::diagnostic::Span::at(0) };
-            return Verdict::Wrong(error(CODE, &at, format!("{} never calls {function}", asked.handler)));
+            return Verdict::Wrong(error(CODE, &at, format!("`{}` never calls `{function}`", asked.handler)));
         }
         [called] => (&called.arguments, called.at),
         [_, again, ..] => {

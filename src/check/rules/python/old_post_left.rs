@@ -71,7 +71,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             let finding = error(
                 CODE,
                 called.at,
-                format!("{} still calls {}: the user still waits for the record", asked.handler, asked.function),
+                format!("`{}` still calls `{}`: the user still waits for the record", asked.handler, asked.function),
             );
             return Ok(vec![finding.help("_publish_ride_record takes its place.")]);
         }

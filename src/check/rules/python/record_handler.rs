@@ -239,7 +239,7 @@ impl Handover<'_> {
                 &At { file: subject.file.path().into(), span },
                 format!("this call of {} is never reached", self.function),
             ),
-            None => error(self.code, definition, format!("{} never calls {}", self.handler, self.function)),
+            None => error(self.code, definition, format!("`{}` never calls `{}`", self.handler, self.function)),
         };
         Verdict::Wrong(finding.help(format!("`{}({})`", self.function, self.read_with)))
     }

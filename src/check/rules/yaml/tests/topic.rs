@@ -60,7 +60,12 @@ fn topic_resource() {
         ("    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n      Properties: {Brandnew: 1}", Warn, "Brandnew"),
         ("    RidesSnsTopic: AWS::SNS::Topic", Fail, "has no `Type`"),
         ("    RidesSnsTopic:\n      Type: ${self:custom.tpyo}", Fail, "cannot be worked out"),
-        ("    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n      Condition: IsProduction", Blocked, "IsProduction"),
+        ("    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n      Condition: IsProduction", Fail, "does not have"),
+        (
+            "    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n      Condition: IsProduction\n  Conditions:\n    IsProduction: !Equals [a, a]",
+            Blocked,
+            "IsProduction",
+        ),
         ("    Fn::Transform: {Name: AWS::Include}", Blocked, "not certain"),
         ("    RidesSnsTopic:\n      Type: !Ref Kind", Fail, "has no `Type`"),
         ("    RidesSnsTopic:\n      Type: AWS::SNS::Topic\n      Properties: {FifoTopic: true}", Fail, "FIFO"),

@@ -1,0 +1,95 @@
+//! The services of a sandbox: made in the order in which they need each other, and listed for the wire.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::sandbox::account::Account;
+use crate::sandbox::dynamodb::DynamoDb;
+use crate::sandbox::front::Front;
+use crate::sandbox::gateway::Gateway;
+use crate::sandbox::invoke::{Invoke, Invoking};
+use crate::sandbox::logs::Logs;
+use crate::sandbox::service::{Fault, Service};
+use crate::sandbox::sns::Sns;
+use crate::sandbox::sqs::Sqs;
+use crate::sandbox::ssm::Ssm;
+use crate::sandbox::sts::Sts;
+
+/// All services of one sandbox.
+#[derive(Clone)]
+pub struct Services {
+    /// DynamoDB and its streams.
+    pub dynamodb: Arc<DynamoDb>,
+    /// The API Gateway front.
+    pub gateway: Arc<Gateway>,
+    /// CloudWatch Logs.
+    pub logs: Arc<Logs>,
+    /// SNS.
+    pub sns: Arc<Sns>,
+    /// SQS.
+    pub sqs: Arc<Sqs>,
+    /// SSM Parameter Store.
+    pub ssm: Arc<Ssm>,
+    /// STS.
+    pub sts: Arc<Sts>,
+}
+
+impl Services {
+    pub(super) fn new(account: &Arc<Account>) -> Self {
+        let own = || Arc::clone(account);
+        let sqs = Arc::new(Sqs::new(own()));
+        let invoke: Arc<dyn Invoke> = Arc::new(NoFunctions);
+        Self {
+            dynamodb: Arc::new(DynamoDb::new(own())),
+            gateway: Arc::new(Gateway::new(own(), Arc::clone(&invoke))),
+            logs: Arc::new(Logs::new(own())),
+            sns: Arc::new(Sns::new(own(), Arc::clone(&sqs), invoke)),
+            sqs,
+            ssm: Arc::new(Ssm::new(own())),
+            sts: Arc::new(Sts),
+        }
+    }
+
+    /// Those that speak AWS's protocols, the busiest first.
+    pub(super) fn all(&self) -> Vec<Arc<dyn Service>> {
+        vec![
+            Arc::clone(&self.sns) as _,
+            Arc::clone(&self.sqs) as _,
+            Arc::clone(&self.dynamodb) as _,
+            Arc::clone(&self.logs) as _,
+            Arc::clone(&self.ssm) as _,
+            Arc::clone(&self.sts) as _,
+        ]
+    }
+
+    /// Those that answer plain HTTP.
+    pub(super) fn fronts(&self) -> Vec<Arc<dyn Front>> {
+        vec![Arc::clone(&self.gateway) as _]
+    }
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_list().entries(self.all().iter().map(|service| service.name())).finish()
+    }
+}
+
+/// A sandbox without Lambda has no function.
+struct NoFunctions;
+
+impl NoFunctions {
+    fn fault(function: &str) -> Fault {
+        Fault::sender("ResourceNotFoundException", format!("Function not found: {function}")).status(404)
+    }
+}
+
+impl Invoke for NoFunctions {
+    fn invoke<'a>(&'a self, _region: &'a str, function: &'a str, _payload: Bytes) -> Invoking<'a> {
+        Box::pin(std::future::ready(Err(Self::fault(function))))
+    }
+
+    fn invoke_later(&self, _region: &str, function: &str, _payload: Bytes) -> Result<String, Fault> {
+        Err(Self::fault(function))
+    }
+}

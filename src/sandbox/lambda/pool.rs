@@ -1,0 +1,358 @@
+//! The instances of one function: one request each, reused, made anew when code or settings change.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chrono::SecondsFormat;
+use serde_json::{Value, json};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use super::code::Code;
+use super::function::Function;
+use super::instance::{Answer, Instance, Making, Outcome};
+use super::output::LogSink;
+use super::runtime::Runtime;
+use crate::sandbox::account::Account;
+use crate::sandbox::activity::Happening;
+use crate::sandbox::invoke::{FunctionError, Invocation};
+use crate::sandbox::service::Fault;
+
+/// How long a request waits for an instance that works before another is made, if requests are this short.
+const SHORT: Duration = Duration::from_millis(25);
+/// Idle instances end after this, in sandbox time, but not before the second on the wall.
+const IDLE: Duration = Duration::from_secs(5 * 60);
+const IDLE_AT_LEAST: Duration = Duration::from_secs(10);
+
+/// What all functions of a sandbox share.
+pub(super) struct Shared {
+    pub(super) account: Arc<Account>,
+    pub(super) sink: Arc<dyn LogSink>,
+    pub(super) runtime: Runtime,
+    pub(super) fenced: bool,
+}
+
+/// The instances of one function.
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+    region: String,
+    permits: Arc<Semaphore>,
+    returned: Notify,
+    code: Code,
+    state: Mutex<State>,
+}
+
+struct State {
+    function: Arc<Function>,
+    fingerprint: u64,
+    /// Raised when instances so far are not to be used again.
+    generation: u64,
+    /// The last is the one that was used last.
+    idle: Vec<Instance>,
+    /// How many work or are idle.
+    alive: usize,
+    /// How long requests take, about.
+    typical: Duration,
+    /// Whether somebody ends those that are idle for long.
+    reaped: bool,
+}
+
+/// One request for a function.
+pub(super) struct Request {
+    pub(super) id: String,
+    pub(super) payload: Bytes,
+    /// The first is 1.
+    pub(super) attempt: u32,
+    pub(super) synchronous: bool,
+    /// As the caller gave it.
+    pub(super) client_context: Option<Value>,
+}
+
+impl Pool {
+    pub(super) fn new(shared: &Arc<Shared>, region: &str, function: Arc<Function>, concurrency: usize) -> Arc<Self> {
+        Arc::new(Self {
+            shared: Arc::clone(shared),
+            region: region.to_owned(),
+            permits: Arc::new(Semaphore::new(concurrency)),
+            returned: Notify::new(),
+            code: Code::default(),
+            state: Mutex::new(State {
+                function,
+                fingerprint: 0,
+                generation: 0,
+                idle: Vec::new(),
+                alive: 0,
+                typical: Duration::ZERO,
+                reaped: false,
+            }),
+        })
+    }
+
+    /// The function as it is deployed now.
+    pub(super) fn function(&self) -> Arc<Function> {
+        Arc::clone(&self.lock().function)
+    }
+
+    /// Takes a function that was deployed anew. Instances of another are not used again.
+    pub(super) fn deploy(&self, function: Arc<Function>) {
+        let mut state = self.lock();
+        if state.function != function {
+            state.function = function;
+            state.retire();
+        }
+    }
+
+    /// Ends the instances that are idle; the others end with their requests.
+    pub(super) fn retire(&self) {
+        self.lock().retire();
+    }
+
+    /// A place for one request, if there is one.
+    ///
+    /// # Errors
+    /// `TooManyRequestsException` if as many are running as may.
+    pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
+            let mut fault = Fault::sender("TooManyRequestsException", "Rate Exceeded.").status(429);
+            fault.more = Some(Box::new(json!({ "Reason": "ConcurrentInvocationLimitExceeded", "Type": "User" })));
+            fault
+        })
+    }
+
+    /// A place for one request, once there is one.
+    pub(super) async fn wait_for_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).acquire_owned().await.ok()
+    }
+
+    /// Runs the function.
+    ///
+    /// # Errors
+    /// `ServiceException` if there is no Python to run it in.
+    pub(super) async fn run(
+        self: &Arc<Self>,
+        place: OwnedSemaphorePermit,
+        request: &Request,
+    ) -> Result<Invocation, Fault> {
+        let mut instance = self.instance().await.map_err(|trouble| {
+            self.shared.account.tell(Happening::Note(trouble.clone()));
+            Fault::internal(trouble).code("ServiceException")
+        })?;
+        let function = self.function();
+        let header = json!({
+            "request_id": request.id,
+            "timeout_ms": u64::try_from(function.timeout.as_millis()).unwrap_or(u64::MAX),
+            "client_context": request.client_context,
+            "trace": format!("Root=1-{:08x}-{};Parent={};Sampled=0",
+                self.shared.account.clock.now().as_secs(), &request.id.replace('-', "")[..24], &request.id.replace('-', "")[..16]),
+        });
+        let output = instance.output();
+        output.begin();
+        output.line(format!("START RequestId: {} Version: $LATEST", request.id));
+        let outcome = instance.request(&header, &request.payload, function.timeout).await;
+        let invocation = self.report(&function, request, &instance, &outcome);
+        self.put_back(instance, &outcome);
+        drop(place);
+        Ok(invocation)
+    }
+
+    /// An instance that is idle, or a new one.
+    async fn instance(self: &Arc<Self>) -> Result<Instance, String> {
+        let function = self.function();
+        let fingerprint = self.code.fingerprint(&function.folder);
+        let (generation, busy) = {
+            let mut state = self.lock();
+            if state.fingerprint != fingerprint {
+                state.fingerprint = fingerprint;
+                state.retire();
+            }
+            (state.generation, state.alive > state.idle.len() && state.typical < SHORT)
+        };
+        if let Some(instance) = self.idle() {
+            return Ok(instance);
+        }
+        if busy {
+            // Waiting for one that works is shorter than making one.
+            let waiting = async {
+                loop {
+                    let returned = self.returned.notified();
+                    if let Some(instance) = self.idle() {
+                        return instance;
+                    }
+                    returned.await;
+                }
+            };
+            if let Ok(instance) = tokio::time::timeout(SHORT, waiting).await {
+                return Ok(instance);
+            }
+        }
+        let Shared { account, sink, runtime, fenced } = &*self.shared;
+        self.lock().alive += 1;
+        let made = async {
+            runtime.warm_up().await?;
+            let scratch = runtime.folder_of(&self.region, &function.name).map_err(|error| error.to_string())?;
+            let (region, scratch) = (self.region.as_str(), scratch.as_path());
+            let making = Making { account, sink, region, function: &function, generation, scratch, fenced: *fenced };
+            Instance::start(&making, async |order| runtime.start(order).await).await
+        };
+        let made = made.await;
+        if made.is_err() {
+            self.lock().alive -= 1;
+        }
+        made
+    }
+
+    /// The idle instance that was used last.
+    fn idle(&self) -> Option<Instance> {
+        let mut state = self.lock();
+        while let Some(instance) = state.idle.pop() {
+            if instance.is_alive() {
+                return Some(instance);
+            }
+            state.alive -= 1;
+        }
+        None
+    }
+
+    fn put_back(self: &Arc<Self>, instance: Instance, outcome: &Outcome) {
+        let mut state = self.lock();
+        state.typical = (state.typical * 3 + outcome.duration) / 4;
+        if outcome.reusable && instance.generation == state.generation {
+            state.idle.push(instance);
+            if !state.reaped {
+                state.reaped = true;
+                tokio::spawn(reap(Arc::downgrade(self)));
+            }
+            drop(state);
+            self.returned.notify_one();
+        } else {
+            state.alive -= 1;
+        }
+    }
+
+    /// Logs how it went, tells the feed, and gives what the caller gets.
+    fn report(&self, function: &Function, request: &Request, instance: &Instance, outcome: &Outcome) -> Invocation {
+        let Outcome { answer, duration, init, peak_mb, .. } = outcome;
+        let id = &request.id;
+        let error_of = |kind: &str, words: String| {
+            let message = format!("RequestId: {id} Error: {words}");
+            (
+                kind.to_owned(),
+                message.clone(),
+                Bytes::from(json!({ "errorType": kind, "errorMessage": message }).to_string()),
+            )
+        };
+        let mut lines = Vec::new();
+        let (error, how) = match answer {
+            Answer::Returned(_) => (None, None),
+            Answer::Raised { kind, message, payload } => {
+                (Some((kind.clone(), message.clone(), payload.clone())), Some(FunctionError::Unhandled))
+            }
+            Answer::TimedOut => {
+                let words = format!("Task timed out after {:.2} seconds", function.timeout.as_secs_f64());
+                lines.push(format!("{} {id} {words}", iso(self.shared.account.clock.millis())));
+                (Some(error_of("Sandbox.Timedout", words)), Some(FunctionError::TimedOut))
+            }
+            Answer::OutOfMemory => {
+                let words = "Runtime exited with error: signal: killed".to_owned();
+                (Some(error_of("Runtime.OutOfMemory", words)), Some(FunctionError::Died))
+            }
+            Answer::Died(ended) => (Some(error_of("Runtime.ExitError", ended.words())), Some(FunctionError::Died)),
+        };
+        if let (Some((kind, message, _)), Some(FunctionError::Died)) = (&error, how) {
+            lines.push(format!("{message}\n{kind}"));
+        }
+        lines.push(format!("END RequestId: {id}"));
+        lines.push(report_line(
+            function,
+            id,
+            *duration,
+            *init,
+            *peak_mb,
+            error.as_ref().map(|error| error.0.as_str()),
+            how,
+        ));
+        let log_tail = instance.output().finish(lines);
+        let millis = duration.as_secs_f64() * 1000.0;
+        let (payload, error) = match (answer, error) {
+            (Answer::Returned(payload), _) => (payload.clone(), None),
+            (_, Some((kind, message, payload))) => (payload, Some((kind, message))),
+            (_, None) => (Bytes::new(), None),
+        };
+        self.shared.account.tell(Happening::Invoked {
+            function: function.name.clone(),
+            request_id: id.clone(),
+            attempt: request.attempt,
+            synchronous: request.synchronous,
+            error,
+            duration: millis,
+        });
+        Invocation { request_id: id.clone(), payload, error: how, log_tail, duration: millis }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn retire(&mut self) {
+        self.generation += 1;
+        self.alive -= self.idle.len();
+        self.idle.clear();
+    }
+}
+
+/// Ends instances that are idle for long, as long as there are any.
+async fn reap(pool: std::sync::Weak<Pool>) {
+    loop {
+        let Some(account) = pool.upgrade().map(|pool| Arc::clone(&pool.shared.account)) else { return };
+        tokio::join!(account.clock.sleep(IDLE / 4), tokio::time::sleep(IDLE_AT_LEAST));
+        let Some(pool) = pool.upgrade() else { return };
+        let (now, sandbox_now) = (Instant::now(), account.clock.now());
+        let mut state = pool.lock();
+        let before = state.idle.len();
+        state.idle.retain(|instance| {
+            now.duration_since(instance.idle_since) < IDLE_AT_LEAST
+                || sandbox_now.saturating_sub(instance.idle_at) < IDLE
+        });
+        state.alive -= before - state.idle.len();
+        if state.idle.is_empty() {
+            state.reaped = false;
+            return;
+        }
+    }
+}
+
+fn report_line(
+    function: &Function,
+    id: &str,
+    duration: Duration,
+    init: Option<Duration>,
+    peak_mb: u64,
+    error: Option<&str>,
+    how: Option<FunctionError>,
+) -> String {
+    let millis = |duration: Duration| duration.as_secs_f64() * 1000.0;
+    let mut line = format!(
+        "REPORT RequestId: {id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {peak_mb} MB",
+        millis(duration),
+        millis(duration).ceil(),
+        function.memory_mb,
+    );
+    if let Some(init) = init {
+        line.push_str(&format!("\tInit Duration: {:.2} ms", millis(init)));
+    }
+    match how {
+        Some(FunctionError::TimedOut) => line.push_str("\tStatus: timeout"),
+        Some(FunctionError::Died) => {
+            line.push_str(&format!("\tStatus: error\tError Type: {}", error.unwrap_or_default()))
+        }
+        _ => {}
+    }
+    line
+}
+
+/// `2026-11-28T03:01:43.123Z`.
+pub(super) fn iso(millis: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
