@@ -5,10 +5,14 @@
 
 mod chain;
 mod file;
+mod outside;
 mod resolve;
+mod symbolic;
 
 pub use chain::Chain;
 pub use file::from_workshop;
+pub(super) use outside::{Found, Outside};
+pub(super) use resolve::resolve_with;
 pub use resolve::{Resolved, resolve};
 
 /// Text with variables in it.
@@ -36,8 +40,10 @@ pub struct Variable {
 /// Where a variable looks for its value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
-    /// `'dev'`, `"dev"`, `3`, `true`, `null`: as text, none for `null`.
+    /// `'dev'`, `"dev"`; none for `null`.
     Literal(Option<String>),
+    /// `3`, `true`: as written, without quotes.
+    Bare(String),
     /// `kind(parameters):address`.
     Lookup {
         /// `self`, `opt`, `ssm` …
@@ -163,7 +169,7 @@ impl<'a> Cursor<'a> {
             return None;
         }
         self.text = rest;
-        Some(Source::Literal((word != "null").then(|| word.to_owned())))
+        Some(if word == "null" { Source::Literal(None) } else { Source::Bare(word.to_owned()) })
     }
 
     fn lookup(&mut self, word: &str) -> Option<Source> {
@@ -258,7 +264,7 @@ mod tests {
             ("${self:}", vec![lookup("self", "")]),
             ("${self:custom.${sls:stage}.x}", vec![lookup("self", "custom.${sls:stage}.x")]),
             ("${env:A, null}", vec![lookup("env", "A"), Source::Literal(None)]),
-            ("${env:A, 3}", vec![lookup("env", "A"), Source::Literal(Some("3".to_owned()))]),
+            ("${env:A, 3}", vec![lookup("env", "A"), Source::Bare("3".to_owned())]),
         ];
         for (written, sources) in cases {
             let template = Template::parse(written);

@@ -13,4 +13,5 @@ mod line_mode;
 mod sandbox;
 mod sdk;
 mod support;
+mod template;
 mod terminal;

@@ -52,7 +52,7 @@ impl Chain {
     fn variable(&mut self, root: &Arc<Node>, variable: &Variable, name: &str) {
         for source in &variable.sources {
             match source {
-                Source::Literal(Some(literal)) => {
+                Source::Literal(Some(literal)) | Source::Bare(literal) => {
                     self.default.get_or_insert_with(|| literal.clone());
                 }
                 Source::Literal(None) => {}

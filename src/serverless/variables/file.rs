@@ -12,8 +12,8 @@ pub(super) enum Included {
     Tree(Arc<Node>),
     /// It is not there.
     Absent,
-    /// It is a program: only a deployment knows.
-    Unknown,
+    /// It is a program: only running it tells.
+    Program,
     /// It is not YAML.
     Unreadable(Box<Diagnostic>),
 }
@@ -36,10 +36,7 @@ pub fn from_workshop(folder: &str, path: &str) -> Option<String> {
 /// Reads the file at `path` from the workshop folder.
 pub(super) fn include<'a>(path: &str, files: &dyn Fn(&str) -> Option<&'a str>) -> Included {
     let extension = path.rsplit('.').next().unwrap_or_default();
-    let Some(text) = files(path) else {
-        // Only these are looked for; what else may be there is not known.
-        return if matches!(extension, "yml" | "yaml" | "json") { Included::Absent } else { Included::Unknown };
-    };
+    let Some(text) = files(path) else { return Included::Absent };
     let file: Arc<str> = Arc::from(path);
     match extension {
         "yml" | "yaml" | "json" | "tfstate" => match read(&file, text) {
@@ -48,7 +45,7 @@ pub(super) fn include<'a>(path: &str, files: &dyn Fn(&str) -> Option<&'a str>) -
                 Diagnostic::blocked("RY002", Block::File, path, error.message).at(error.span).help(error.help),
             )),
         },
-        "js" | "cjs" | "mjs" | "ts" | "py" => Included::Unknown,
+        "js" | "cjs" | "mjs" | "ts" | "py" => Included::Program,
         _ => {
             let location = Location { file, span: crate::diagnostic::Span::new(0, text.len()) };
             Included::Tree(Arc::new(Node { location, tag: None, value: Value::Text(Text::literal(text)) }))

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::file::{Included, from_workshop, include};
+use super::outside::{Found, Outside};
+use super::symbolic::Symbolic;
 use super::{Chain, Piece, Source, Template, Variable};
 use crate::diagnostic::Diagnostic;
 use crate::serverless::intrinsics::referred;
@@ -20,8 +22,6 @@ pub struct Resolved {
     pub region: Chain,
 }
 
-/// Sources of values that Serverless knows without plugins and whose names are long enough to tell a slip.
-const SOURCES: &[&str] = &["self", "opt", "env", "ssm", "file", "param", "sls", "aws"];
 /// Deepest chain of variables that lead to variables.
 const MAX_DEPTH: usize = 48;
 /// Highest tree that variables may put together.
@@ -40,62 +40,70 @@ pub fn resolve<'a>(
 ) -> Result<Resolved, Box<Diagnostic>> {
     let stage = Chain::follow(raw, "provider.stage");
     let region = Chain::follow(raw, "provider.region");
-    let plugins = raw.get("plugins").map(|plugins| plugins.get("modules").unwrap_or(plugins));
-    let old_pseudo_parameters = plugins
-        .and_then(|plugins| plugins.as_list())
-        .is_some_and(|plugins| plugins.iter().any(|plugin| plugin.as_str() == Some("serverless-pseudo-parameters")));
-    let mut resolver = Resolver {
-        raw,
-        folder,
-        files,
-        stage: &stage,
-        region: &region,
-        old_pseudo_parameters,
-        done: HashMap::new(),
-        heights: HashMap::new(),
-        active: HashSet::new(),
-        included: HashMap::new(),
-        lookups: 0,
-        depth: 0,
-        unreadable: None,
-    };
-    let root = resolver.node(raw);
-    match resolver.unreadable.take() {
-        Some(unreadable) => Err(unreadable),
-        None => {
-            drop(resolver);
-            Ok(Resolved { root, stage, region })
-        }
-    }
+    let root = Resolver::new(raw, folder, files, &Symbolic { stage: &stage, region: &region }).all(raw)?;
+    Ok(Resolved { root, stage, region })
+}
+
+/// Resolves the variables of `part` of the configuration `raw` with the values that a deployment knows. What has no value becomes
+/// [`Symbol::Broken`].
+///
+/// # Errors
+/// An included file is not YAML.
+pub(crate) fn resolve_with<'a>(
+    raw: &Arc<Node>,
+    part: &Arc<Node>,
+    folder: &str,
+    files: &dyn Fn(&str) -> Option<&'a str>,
+    outside: &dyn Outside,
+) -> Result<Arc<Node>, Box<Diagnostic>> {
+    Resolver::new(raw, folder, files, outside).all(part)
 }
 
 struct Resolver<'r, 'a> {
     raw: &'r Arc<Node>,
     folder: &'r str,
     files: &'r dyn Fn(&str) -> Option<&'a str>,
-    stage: &'r Chain,
-    region: &'r Chain,
+    outside: &'r dyn Outside,
     old_pseudo_parameters: bool,
     /// Finished nodes by the address of the raw one, which lives as long as the tree that it is part of.
     done: HashMap<*const Node, Arc<Node>>,
     /// How high finished trees are, where that is more than nothing.
     heights: HashMap<*const Node, usize>,
     active: HashSet<*const Node>,
-    included: HashMap<String, Option<Arc<Node>>>,
+    included: HashMap<String, Included>,
     lookups: usize,
     depth: usize,
     unreadable: Option<Box<Diagnostic>>,
 }
 
-enum Found {
-    Node(Arc<Node>),
-    Text(Text),
-    Missing(String),
-}
+impl<'r, 'a> Resolver<'r, 'a> {
+    fn new(
+        raw: &'r Arc<Node>,
+        folder: &'r str,
+        files: &'r dyn Fn(&str) -> Option<&'a str>,
+        outside: &'r dyn Outside,
+    ) -> Self {
+        let plugins = raw.get("plugins").map(|plugins| plugins.get("modules").unwrap_or(plugins));
+        let plugins = plugins.and_then(|plugins| plugins.as_list()).unwrap_or_default();
+        Self {
+            raw,
+            folder,
+            files,
+            outside,
+            old_pseudo_parameters: plugins.iter().any(|plugin| plugin.as_str() == Some("serverless-pseudo-parameters")),
+            done: HashMap::new(),
+            heights: HashMap::new(),
+            active: HashSet::new(),
+            included: HashMap::new(),
+            lookups: 0,
+            depth: 0,
+            unreadable: None,
+        }
+    }
 
-impl From<Symbol> for Found {
-    fn from(symbol: Symbol) -> Self {
-        Self::Text(symbol.into())
+    fn all(mut self, part: &Arc<Node>) -> Result<Arc<Node>, Box<Diagnostic>> {
+        let root = self.node(part);
+        self.unreadable.take().map_or(Ok(root), Err)
     }
 }
 
@@ -237,8 +245,8 @@ impl Resolver<'_, '_> {
 
     fn source(&mut self, source: &Source, variable: &Variable) -> Found {
         let (kind, parameters, address) = match source {
-            Source::Literal(Some(text)) => return Found::Text(Text::literal(text.as_str())),
-            Source::Literal(None) => return Found::Missing(format!("{} is null", variable.written)),
+            Source::Literal(text) => return self.outside.literal(text.as_deref(), variable),
+            Source::Bare(text) => return self.outside.bare(text, variable),
             Source::Nested(nested) => return self.variable(nested),
             Source::Lookup { kind, parameters, address } => (kind.as_str(), parameters, address),
         };
@@ -252,58 +260,57 @@ impl Resolver<'_, '_> {
         }
         match (kind, address.as_literal()) {
             ("self", _) => self.own(&address, variable),
-            ("opt", Some("stage")) | ("sls", Some("stage")) => Symbol::Stage.into(),
-            ("opt", Some("region")) | ("aws", Some("region")) => Symbol::Region.into(),
-            ("aws", Some("accountId")) => Symbol::AccountId.into(),
-            ("sls", Some("instanceId")) => Symbol::Random.into(),
-            ("env", Some(name)) if name == "SLS_STAGE" || self.stage.environment.iter().any(|own| own == name) => {
-                Symbol::Stage.into()
-            }
-            ("env", Some(name)) if self.region.environment.iter().any(|own| own == name) => Symbol::Region.into(),
-            ("env", Some(name)) => Symbol::Environment(name.to_owned()).into(),
-            ("opt", Some(name)) => Symbol::Option(name.to_owned()).into(),
-            ("ssm", _) => {
-                let path = address.split('~', 2).into_iter().next().unwrap_or_default();
-                Symbol::SsmParameter(path).into()
-            }
-            ("cf", _) => Symbol::StackOutput(address).into(),
             ("file", _) => match parameters.first().map(|path| self.template(path)) {
                 Some(Found::Text(path)) => self.file(&path, &address, variable),
                 _ => Symbol::Unknown(variable.written.clone()).into(),
             },
             ("param", Some(name)) => self.parameter(name, variable),
-            // Plugins may add sources, but hardly one that is a slip away from Serverless' own.
-            (other, _)
-                if let Some(known) = SOURCES.iter().find(|known| strsim::osa_distance(other, known) == 1)
-                    && !SOURCES.contains(&other) =>
-            {
-                Found::Missing(format!(
-                    "{} asks `{other}`, and Serverless' own source is called `{known}`",
-                    variable.written
-                ))
+            _ => {
+                let parameters: Vec<Text> = parameters
+                    .iter()
+                    .map(|parameter| match self.template(parameter) {
+                        Found::Text(text) => text,
+                        Found::Node(node) => node.as_text().unwrap_or_default(),
+                        Found::Missing(reason) => Symbol::Broken(reason).into(),
+                    })
+                    .collect();
+                self.outside.source(kind, &parameters, &address, variable)
             }
-            _ => Symbol::Unknown(variable.written.clone()).into(),
         }
     }
 
-    /// `${param:name}` where the file itself says it for every stage alike.
+    /// `${param:name}`: where nothing is deployed, only what the file says for every stage alike is known.
     fn parameter(&mut self, name: &str, variable: &Variable) -> Found {
-        let Some(params) = self.raw.get("params").and_then(|params| params.as_map()) else {
-            return Symbol::Unknown(variable.written.clone()).into();
-        };
-        let elsewhere = params.entries.iter().any(|entry| &*entry.key != "default" && entry.value.get(name).is_some());
-        match params.get("default").and_then(|default| default.get(name)) {
-            Some(value) if !elsewhere => Found::Node(self.node(&Arc::clone(value))),
+        if let Some(found) = self.outside.parameter(name) {
+            return found;
+        }
+        let params = self.raw.get("params").and_then(|params| params.as_map());
+        let default = params.and_then(|params| params.get("default")?.get(name)).cloned();
+        if let Some(stage) = self.outside.stage() {
+            let own = params.and_then(|params| params.get(stage)?.get(name)).cloned();
+            return match own.into_iter().chain(default).find(|value| !value.is_null()) {
+                Some(value) => Found::Node(self.node(&value)),
+                None => Found::Missing(format!(
+                    "{} has no value: `params` says none for the stage `{stage}`",
+                    variable.written
+                )),
+            };
+        }
+        let elsewhere = params.is_some_and(|params| {
+            params.entries.iter().any(|entry| &*entry.key != "default" && entry.value.get(name).is_some())
+        });
+        match default {
+            Some(value) if !elsewhere => Found::Node(self.node(&value)),
             _ => Symbol::Unknown(variable.written.clone()).into(),
         }
     }
 
     fn own(&mut self, address: &Text, variable: &Variable) -> Found {
-        let Some(path) = self.concrete(address) else { return Symbol::Unknown(variable.written.clone()).into() };
+        let Some(path) = self.outside.concrete(address) else {
+            return Symbol::Unknown(variable.written.clone()).into();
+        };
         match path.as_str() {
             "" => return Symbol::Unknown(variable.written.clone()).into(),
-            "provider.stage" => return Symbol::Stage.into(),
-            "provider.region" => return Symbol::Region.into(),
             "service" | "service.name" => {
                 let service = self.raw.get("service").map(|service| service.get("name").unwrap_or(service));
                 return match service.cloned() {
@@ -313,11 +320,8 @@ impl Resolver<'_, '_> {
             }
             _ => {}
         }
-        if self.stage.paths.contains(&path) {
-            return Symbol::Stage.into();
-        }
-        if self.region.paths.contains(&path) {
-            return Symbol::Region.into();
+        if let Some(found) = self.outside.own(&path) {
+            return found;
         }
         let raw = Arc::clone(self.raw);
         self.walk(&raw, &path, variable)
@@ -325,38 +329,24 @@ impl Resolver<'_, '_> {
 
     fn file(&mut self, path: &Text, address: &Text, variable: &Variable) -> Found {
         let unknown = || Found::from(Symbol::Unknown(variable.written.clone()));
-        let (Some(path), Some(address)) = (self.concrete(path), self.concrete(address)) else { return unknown() };
+        let (Some(path), Some(address)) = (self.outside.concrete(path), self.outside.concrete(address)) else {
+            return unknown();
+        };
         let Some(path) = from_workshop(self.folder, &path) else { return unknown() };
         if !self.included.contains_key(&path) {
-            let tree = match include(&path, self.files) {
-                Included::Tree(tree) => Some(tree),
-                Included::Absent => return Found::Missing(format!("the file {path} is not there, or cannot be read")),
-                Included::Unknown => None,
-                Included::Unreadable(finding) => {
-                    self.unreadable.get_or_insert(finding);
-                    None
-                }
-            };
-            self.included.insert(path.clone(), tree);
+            let mut included = include(&path, self.files);
+            if let Included::Unreadable(finding) = &mut included {
+                self.unreadable.get_or_insert_with(|| finding.clone());
+            }
+            self.included.insert(path.clone(), included);
         }
-        match self.included.get(&path).cloned().flatten() {
-            None => unknown(),
-            Some(tree) if address.is_empty() => Found::Node(self.node(&tree)),
-            Some(tree) => self.walk(&tree, &address, variable),
-        }
-    }
-
-    /// An address with the stage and region filled in by what they are when nobody says otherwise.
-    fn concrete(&self, address: &Text) -> Option<String> {
-        let fill = |chain: &Chain, symbol: &Symbol| {
-            chain.default.as_deref().map_or_else(|| Text::from(symbol.clone()), Text::literal)
+        let tree = match self.included.get(&path) {
+            Some(Included::Tree(tree)) => Arc::clone(tree),
+            Some(Included::Absent) => return self.outside.absent(&path, variable),
+            Some(Included::Program) => return self.outside.program(&path, variable),
+            _ => return unknown(),
         };
-        let filled = address.map(|symbol| match symbol {
-            Symbol::Stage => fill(self.stage, symbol),
-            Symbol::Region => fill(self.region, symbol),
-            other => other.clone().into(),
-        });
-        filled.as_literal().map(|path| path.trim().to_owned())
+        if address.is_empty() { Found::Node(self.node(&tree)) } else { self.walk(&tree, &address, variable) }
     }
 
     /// Follows `path` from `start`, through variables where need be.
