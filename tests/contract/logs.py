@@ -187,6 +187,5 @@ with fails("ResourceNotFoundException", "log group"):
     logs.filter_log_events(logGroupName="tail")
 with fails("ResourceNotFoundException", "log group"):
     logs.delete_log_group(logGroupName="tail")
-# (boto3 sends operations that it knows; this one the sandbox does not do.)
 with fails("UnknownOperationException", "StartQuery", "sandbox"):
     logs.start_query(logGroupName="pages", startTime=0, endTime=1, queryString="fields @message")
