@@ -36,7 +36,9 @@ impl PythonFile {
     pub fn parse(path: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
         let module = syntax::parse(path, text)?;
         if let Some((place, message)) = misplaced::first(&module.body) {
-            let help = if message.starts_with('`') {
+            let help = if message.contains("__future__") {
+                "Move the line above all other imports."
+            } else if message.starts_with('`') {
                 "Look at the indentation: the line may belong into the function above."
             } else {
                 "Python refuses the file for it; keep one of the two."

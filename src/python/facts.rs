@@ -153,6 +153,22 @@ impl PythonFile {
         names
     }
 
+    /// The first statement of a top-level function that can never run, because what stands before it leaves the block.
+    pub fn unreachable(&self) -> Option<Span> {
+        fn search(body: &[Stmt]) -> Option<Span> {
+            let leaves = |statement: &Stmt| matches!(statement, Stmt::Return(_) | Stmt::Raise(_));
+            let end = body.iter().position(leaves)?;
+            body.get(end + 1).map(span)
+        }
+        let mut found = None;
+        top_level(self.body(), &mut |statement| {
+            if let Stmt::FunctionDef(node) = statement {
+                found = found.or_else(|| search(&node.body));
+            }
+        });
+        found
+    }
+
     /// Whether any function of the file carries a decorator of this name.
     pub fn uses_decorator(&self, name: &str) -> bool {
         self.functions().iter().any(|function| function.decorated_with(name))

@@ -30,6 +30,7 @@ mod value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use ruff_python_ast::StmtWith;
 use ruff_text_size::Ranged;
 
 use super::PythonFile;
@@ -132,7 +133,7 @@ struct Loaded<'a> {
 }
 
 /// One activation of a module, function or class body.
-struct Frame {
+struct Frame<'a> {
     scope: Id,
     module: usize,
     /// The name of the function; none at module level.
@@ -145,6 +146,8 @@ struct Frame {
     method: Option<(Value, Id)>,
     /// Where the value that is being returned stands.
     returned_at: Option<At>,
+    /// The `with` whose block runs at the next `yield`, with the item of it, and where its end is kept.
+    managed: Option<(&'a StmtWith, usize, usize)>,
 }
 
 /// One run.
@@ -152,7 +155,7 @@ pub(super) struct Machine<'a, 's> {
     scenario: &'s Scenario<'a>,
     heap: Vec<Obj<'a>>,
     modules: Vec<Loaded<'a>>,
-    frames: Vec<Frame>,
+    frames: Vec<Frame<'a>>,
     choices: Vec<Choice>,
     cursor: usize,
     steps: usize,
@@ -166,6 +169,12 @@ pub(super) struct Machine<'a, 's> {
     modules_by_path: BTreeMap<String, usize>,
     /// Classes whose body is executing.
     building: Vec<Id>,
+    /// A module asks for hints that are not evaluated.
+    hints_are_text: bool,
+    /// The `with` that the generator called next manages.
+    managed: Option<(&'a StmtWith, usize, usize)>,
+    /// How blocks managed by generators were left, where by `return` or `break`.
+    left_blocks: Vec<Option<Flow>>,
     /// Threads that were started and not waited for.
     running: Vec<Id>,
     /// Names were imported with `*` from a library whose names are not known.
@@ -193,6 +202,9 @@ impl<'a, 's> Machine<'a, 's> {
             import_failures: Vec::new(),
             modules_by_path: BTreeMap::new(),
             building: Vec::new(),
+            hints_are_text: false,
+            managed: None,
+            left_blocks: Vec::new(),
             running: Vec::new(),
             starred: false,
             entered: Vec::new(),
@@ -276,10 +288,11 @@ impl<'a, 's> Machine<'a, 's> {
             handling: Vec::new(),
             method: None,
             returned_at: None,
+            managed: None,
         });
     }
 
-    fn frame(&self) -> Option<&Frame> {
+    fn frame(&self) -> Option<&Frame<'a>> {
         self.frames.last()
     }
 

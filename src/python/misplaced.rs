@@ -9,6 +9,7 @@ use crate::diagnostic::Span;
 /// The first such place, with what is wrong there.
 pub(super) fn first(body: &[Stmt]) -> Option<(Span, &'static str)> {
     let mut search = Search { function: false, asynchronous: false, looping: false, found: None };
+    search.late_future(body);
     search.visit_body(body);
     search.found
 }
@@ -25,6 +26,16 @@ impl Search {
         let range = node.range();
         let place = Span::new(range.start().to_usize(), range.end().to_usize());
         self.found.get_or_insert((place, message));
+    }
+
+    /// `from __future__ import …` behind something else than the docstring.
+    fn late_future(&mut self, body: &[Stmt]) {
+        let future = |statement: &Stmt| matches!(statement, Stmt::ImportFrom(node) if node.module.as_deref() == Some("__future__"));
+        let docstring = |statement: &Stmt| matches!(statement, Stmt::Expr(node) if node.value.is_string_literal_expr());
+        let head = body.iter().take_while(|statement| future(statement) || docstring(statement)).count();
+        if let Some(late) = body.iter().skip(head).find(|statement| future(statement)) {
+            self.report(late, "`from __future__` has to stand at the top of the file");
+        }
     }
 
     /// `f(a=1, a=2)`.

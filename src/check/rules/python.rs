@@ -9,6 +9,7 @@ mod imports_boto3;
 mod old_constant_left;
 mod old_handler_removed;
 mod old_post_left;
+mod pieces;
 mod publish_function;
 mod put_ride_record;
 mod record_handler;

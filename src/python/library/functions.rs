@@ -6,7 +6,7 @@ use super::LOG_LEVELS;
 use super::known::is_module;
 use super::powertools::{event_class, is_event_source};
 use crate::diagnostic::Span;
-use crate::python::data::{Data, Kind, Native};
+use crate::python::data::{Data, Kind, Native, What};
 use crate::python::effect::Effect;
 use crate::python::machine::{Arguments, Dict, Eval, Machine, Obj, Value};
 
@@ -112,6 +112,10 @@ impl Machine<'_, '_> {
             "json.dumps" | "simplejson.dumps" | "ujson.dumps" => return self.json_dumps(arguments, place),
             "json.loads" | "simplejson.loads" | "ujson.loads" => return self.json_loads(arguments, place),
             "json.dump" | "json.load" => return self.json_file(last, arguments, place),
+            "json.JSONEncoder" | "json.encoder.JSONEncoder" => return Ok(Value::lib("json.encoder.made")),
+            "json.JSONDecoder" | "json.decoder.JSONDecoder" => return Ok(Value::lib("json.decoder.made")),
+            "json.encoder.made.encode" => return self.json_dumps(arguments, place),
+            "json.decoder.made.decode" => return self.json_loads(arguments, place),
             "os.getenv" => return self.environ_method("get", arguments, place),
             "boto3.client" | "boto3.resource" => return self.session_method(last, arguments, place),
             "boto3.Session" | "boto3.session.Session" => return Ok(Value::native(Native::Session)),
@@ -151,6 +155,23 @@ impl Machine<'_, '_> {
             "functools.reduce" => return self.reduce(arguments, place),
             "collections.deque" => return self.call_builtin("list", arguments, place),
             "itertools.starmap" => return Ok(self.put_off("starmap", arguments)),
+            "operator.itemgetter" => {
+                let func = Value::native(Native::Builtin("itemgetter"));
+                let positional = arguments.positional.clone();
+                return Ok(self.alloc(Obj::Partial { func, positional, keywords: Vec::new() }));
+            }
+            "itertools.islice" => {
+                let items = self.iterate(&first.unwrap_or(Value::None), place)?;
+                let (start, end) = match arguments.positional.get(1..).unwrap_or_default() {
+                    [Value::Int(end)] => (0, *end),
+                    [Value::Int(start), Value::Int(end)] => (*start, *end),
+                    [Value::Int(start), Value::None] => (*start, i64::MAX),
+                    _ => return Ok(self.unknown(path)),
+                };
+                let count = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
+                let items = items.into_iter().skip(usize::try_from(start).unwrap_or(0)).take(count).collect();
+                return Ok(self.iterator(items));
+            }
             "itertools.chain" => {
                 let mut items = Vec::new();
                 for value in &arguments.positional {
@@ -308,6 +329,13 @@ impl Machine<'_, '_> {
             let keeps = |value: &Value| matches!(self.snapshot(value), Data::Function(..));
             if arguments.all().into_iter().any(keeps) && !path.starts_with("typing") {
                 return self.call_unknown(path, arguments, place);
+            }
+            // What goes in may come out again in some other form.
+            let carries = |value: &Value| {
+                self.snapshot(value).any(&mut |part| matches!(part.what(), Some(What::Input(_) | What::Json(_))))
+            };
+            if arguments.all().into_iter().any(carries) {
+                return Ok(self.unknown(path));
             }
             return Ok(self.made(Kind::Any, path));
         }

@@ -61,6 +61,10 @@ impl<'a> Machine<'a, '_> {
     }
 
     pub(super) fn annotated(&mut self, node: &'a StmtAnnAssign) -> Exec {
+        // Of a function's own variables, Python does not evaluate the hints.
+        if self.frame().is_some_and(|frame| frame.function.is_none()) {
+            self.annotation(&node.annotation)?;
+        }
         match &node.value {
             Some(value) => {
                 let value = self.eval(value)?;

@@ -114,6 +114,15 @@ impl Machine<'_, '_> {
                 }
                 self.call(&handler, given, place)
             }
+            // What `itemgetter(…)` gives: its keys, and behind them the value.
+            ("itemgetter", Some(_)) => {
+                let Some((object, keys)) = arguments.positional.split_last() else { return Ok(Value::None) };
+                let mut parts = Vec::new();
+                for key in keys {
+                    parts.push(self.item(object, key, place)?);
+                }
+                Ok(if parts.len() == 1 { parts.remove(0) } else { self.new_tuple(parts) })
+            }
             ("str", Some(value)) => self.text_of(&value, false, place),
             ("str", None) => Ok(Value::str("")),
             ("repr" | "ascii", Some(value)) => self.text_of(&value, true, place),
@@ -234,6 +243,9 @@ impl Machine<'_, '_> {
                 let head = path.split('.').next().unwrap_or(&path);
                 self.import_by_name(head, place)
             }
+            ("vars", Some(value)) if matches!(self.value_obj(&value), Some(Obj::Instance { .. })) => {
+                Ok(self.attributes_of(&value))
+            }
             ("globals" | "locals" | "vars" | "eval" | "exec" | "__import__" | "compile", _) => {
                 let at = self.at(place);
                 self.emit(Effect::Opaque(
@@ -313,7 +325,7 @@ impl Machine<'_, '_> {
         builtin(name).unwrap_or_else(|| Value::lib(name))
     }
 
-    fn is_instance(&self, value: &Value, class: &Value) -> Option<bool> {
+    pub(super) fn is_instance(&self, value: &Value, class: &Value) -> Option<bool> {
         if let Some(Obj::Tuple(classes)) = self.value_obj(class) {
             let answers: Vec<_> = classes.iter().map(|class| self.is_instance(value, class)).collect();
             return if answers.contains(&Some(true)) {

@@ -236,6 +236,7 @@ impl<'a> Machine<'a, '_> {
         self.push_frame(scope, module, Some(name.clone()));
         if let Some(frame) = self.frames.last_mut() {
             frame.method = method;
+            frame.managed = self.managed.take();
         }
         let result = match node {
             Node::Lambda(lambda) => self.eval(&lambda.body),

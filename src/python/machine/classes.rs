@@ -1,5 +1,6 @@
 //! Classes of the learner's: definition, instances, attributes, `super()`.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ruff_python_ast::{Expr, Stmt, StmtClassDef};
@@ -49,12 +50,42 @@ impl<'a> Machine<'a, '_> {
             });
             annotated.map(|name| (Rc::from(name), names.get(name).cloned())).collect()
         });
+        let names = self.members(class_id, names);
         if let Obj::Class(class) = self.obj_mut(class_id) {
-            class.attributes = names.into_iter().collect();
+            class.attributes = names;
             class.fields = fields;
         }
         self.bind(node.name.as_str(), Value::Ref(class_id));
         Ok(())
+    }
+
+    /// The names of a class body as attributes: the values of an enumeration become its members. Those of texts and numbers stay what
+    /// they are, because they are as good as their values.
+    fn members(&mut self, class: Id, names: BTreeMap<Rc<str>, Value>) -> Vec<(Rc<str>, Value)> {
+        let plain = match self.obj(class) {
+            Obj::Class(class) => {
+                let library = |wanted: &str| {
+                    class.bases.iter().any(|base| {
+                        matches!(base, Value::Native(native) if matches!(&**native, Native::Lib(path) if path.ends_with(wanted)))
+                    })
+                };
+                !library(".Enum") || class.bases.len() > 1
+            }
+            _ => true,
+        };
+        let mut members = Vec::new();
+        for (name, value) in names {
+            let constant = !name.starts_with('_')
+                && !matches!(self.value_obj(&value), Some(Obj::Func(_) | Obj::Descriptor { .. }));
+            let value = if plain || !constant {
+                value
+            } else {
+                let attributes = vec![("value".into(), value), ("name".into(), Value::Str(name.clone()))];
+                self.alloc(Obj::Instance { class, attributes })
+            };
+            members.push((name, value));
+        }
+        members
     }
 
     /// The class and its bases, in the order in which attributes are looked up.
@@ -106,6 +137,9 @@ impl<'a> Machine<'a, '_> {
         if let Some(value) = own {
             return Ok(value);
         }
+        if name == "__dict__" && this.is_some() {
+            return Ok(self.attributes_of(object));
+        }
         let Some(found) = self.find_in_class(&chain, name) else {
             if self.has_foreign_base(&chain) || matches!(self.obj(*id), Obj::Super { .. }) || name.starts_with("__") {
                 return Ok(self.made(Kind::Any, name));
@@ -138,6 +172,11 @@ impl<'a> Machine<'a, '_> {
             }
             _ => Ok(found),
         }
+    }
+
+    /// A special method as its class defines it.
+    pub(super) fn special_function(&self, class: Id, name: &str) -> Option<Value> {
+        self.find_in_class(&self.class_chain(class), name)
     }
 
     /// A special method of an instance, bound; none if its class has none.
@@ -185,6 +224,13 @@ impl<'a> Machine<'a, '_> {
             self.call(&after, Arguments::default(), place)?;
         }
         Ok(instance)
+    }
+
+    /// The attributes of an instance as a dict: `vars(…)`.
+    pub(super) fn attributes_of(&mut self, value: &Value) -> Value {
+        let Some(Obj::Instance { attributes, .. }) = self.value_obj(value) else { return self.unknown("vars()") };
+        let entries = attributes.iter().map(|(name, value)| (Value::Str(name.clone()), value.clone())).collect();
+        self.new_dict(entries)
     }
 
     /// The fields of a dataclass instance as a dict.

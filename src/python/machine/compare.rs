@@ -125,7 +125,7 @@ impl<'a> Machine<'a, '_> {
         Ok(self.any_equal(&items, item))
     }
 
-    fn any_equal(&self, items: &[Value], wanted: &Value) -> Option<bool> {
+    pub(super) fn any_equal(&self, items: &[Value], wanted: &Value) -> Option<bool> {
         let mut answer = Some(false);
         for item in items {
             match self.equal(item, wanted) {

@@ -13,6 +13,10 @@ use crate::python::library::is_event_source;
 impl<'a> Machine<'a, '_> {
     pub(super) fn define_function(&mut self, node: &'a StmtFunctionDef) -> Result<(), Flow> {
         let defaults = self.defaults(&node.parameters)?;
+        let annotations = node.parameters.iter().filter_map(ast::AnyParameterRef::annotation);
+        for annotation in annotations.chain(node.returns.as_deref()) {
+            self.annotation(annotation)?;
+        }
         self.bind_function(node, defaults)
     }
 
@@ -30,8 +34,13 @@ impl<'a> Machine<'a, '_> {
         let mut elsewhere = BTreeSet::new();
         bound_names(&node.body, &mut names, &mut elsewhere);
         names.retain(|name| !elsewhere.contains(name));
+        // An object that is called goes by its class: `RideWriter.__call__`.
+        let name: Rc<str> = match class.map(|class| self.obj(class)) {
+            Some(Obj::Class(class)) if node.name.as_str() == "__call__" => format!("{}.__call__", class.name).into(),
+            _ => node.name.as_str().into(),
+        };
         let func = Func {
-            name: node.name.as_str().into(),
+            name,
             node: Node::Def(node),
             defaults,
             closure: scope,
@@ -46,6 +55,28 @@ impl<'a> Machine<'a, '_> {
             value = self.decorate(&decorator.expression, value)?;
         }
         self.bind(node.name.as_str(), value);
+        Ok(())
+    }
+
+    /// A type hint, which Python evaluates where it is written: a name in it has to be there.
+    pub(super) fn annotation(&mut self, annotation: &'a Expr) -> Result<(), Flow> {
+        struct Names<'v>(Vec<&'v ast::ExprName>);
+        impl<'v> ast::visitor::Visitor<'v> for Names<'v> {
+            fn visit_expr(&mut self, expr: &'v Expr) {
+                if let Expr::Name(name) = expr {
+                    self.0.push(name);
+                }
+                ast::visitor::walk_expr(self, expr);
+            }
+        }
+        if self.hints_are_text {
+            return Ok(());
+        }
+        let mut names = Names(Vec::new());
+        ast::visitor::Visitor::visit_expr(&mut names, annotation);
+        for name in names.0 {
+            self.lookup(name.id.as_str(), span(name))?;
+        }
         Ok(())
     }
 

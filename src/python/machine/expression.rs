@@ -86,6 +86,9 @@ impl<'a> Machine<'a, '_> {
                     Some(value) => self.eval(value)?,
                     None => Value::None,
                 };
+                if let Some((node, index, slot)) = self.frames.last_mut().and_then(|frame| frame.managed.take()) {
+                    return self.managed_block(value, node, index, slot);
+                }
                 if let Some(frame) = self.frames.last_mut() {
                     frame.yielded.push(value);
                 }

@@ -147,6 +147,8 @@ impl<'a> Machine<'a, '_> {
             module.to_owned()
         };
         let found = self.module(&prefix, place)?;
+        self.hints_are_text |=
+            prefix == "__future__" && node.names.iter().any(|alias| alias.name.as_str() == "annotations");
         let foreign = found.is_none() && node.level == 0;
         if foreign && is_missing_module(&prefix) {
             return self.raise("ModuleNotFoundError", &format!("No module named '{prefix}'"), place);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use ruff_python_ast::ExprGenerator;
+use ruff_python_ast::{ExprGenerator, StmtWith};
 
 use super::heap::Iter;
 use super::{Arguments, Eval, Flow, Id, Machine, Obj, Value, span};
@@ -28,6 +28,44 @@ impl<'a> Machine<'a, '_> {
     /// `iter(items)`.
     pub(in crate::python) fn iterator(&mut self, items: Vec<Value>) -> Value {
         self.alloc(Obj::Iterator(Iter::Items(items.into())))
+    }
+
+    /// `with` over a generator of `@contextmanager`: the block runs where the generator yields.
+    pub(super) fn with_generator(&mut self, id: Id, node: &'a StmtWith, index: usize) -> Result<(), Flow> {
+        let Obj::Generator(pending) = std::mem::replace(self.obj_mut(id), Obj::Iterator(Iter::Items(VecDeque::new())))
+        else {
+            return Ok(());
+        };
+        let slot = self.left_blocks.len();
+        self.left_blocks.push(None);
+        self.managed = Some((node, index, slot));
+        let (result, _) = self.resume(pending);
+        self.managed = None;
+        let left = self.left_blocks.pop().flatten();
+        result?;
+        left.map_or(Ok(()), Err)
+    }
+
+    /// The block of the `with` that a yielding generator manages. Its exception is raised at the `yield`.
+    pub(super) fn managed_block(&mut self, yielded: Value, node: &'a StmtWith, index: usize, slot: usize) -> Eval {
+        let generator = self.frames.pop();
+        let target = node.items.get(index).and_then(|item| item.optional_vars.as_deref());
+        let mut result = target.map_or(Ok(()), |target| self.assign(target, yielded));
+        if result.is_ok() {
+            result = self.with(node, index + 1);
+        }
+        self.frames.extend(generator);
+        match result {
+            Ok(()) => Ok(Value::None),
+            Err(flow @ (Flow::Raise(_) | Flow::Abandon(..))) => Err(flow),
+            // A `return` or `break` goes on once the generator is through.
+            Err(flow) => {
+                if let Some(left) = self.left_blocks.get_mut(slot) {
+                    *left = Some(flow);
+                }
+                Ok(Value::None)
+            }
+        }
     }
 
     /// Everything that is left of an iterator.

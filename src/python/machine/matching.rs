@@ -1,6 +1,6 @@
 //! `match` statements.
 
-use ruff_python_ast::{Pattern, Singleton, StmtMatch};
+use ruff_python_ast::{Pattern, PatternMatchClass, Singleton, StmtMatch};
 
 use super::{Flow, Machine, Obj, Value, span};
 
@@ -72,10 +72,7 @@ impl<'a> Machine<'a, '_> {
                 for (key, pattern) in node.keys.iter().zip(&node.patterns) {
                     let key = self.eval(key)?;
                     let Some(value) = self.dict_get(subject, &key) else { return Ok(Some(false)) };
-                    match self.matches(pattern, &value)? {
-                        Some(true) => {}
-                        other => answer = other,
-                    }
+                    answer = both(answer, self.matches(pattern, &value)?);
                 }
                 if let Some(rest) = &node.rest {
                     let copy = self.copy_of(subject);
@@ -88,22 +85,64 @@ impl<'a> Machine<'a, '_> {
                     Some(Obj::List(items) | Obj::Tuple(items)) => items.clone(),
                     _ => return Ok(if matches!(subject, Value::Symbol(_)) { None } else { Some(false) }),
                 };
-                if node.patterns.iter().any(|pattern| matches!(pattern, Pattern::MatchStar(_))) {
-                    return Ok(None);
-                }
-                if items.len() != node.patterns.len() {
-                    return Ok(Some(false));
-                }
-                let mut answer = Some(true);
-                for (pattern, item) in node.patterns.iter().zip(&items) {
-                    match self.matches(pattern, item)? {
-                        Some(true) => {}
-                        other => answer = other,
-                    }
-                }
-                Ok(answer)
+                self.matches_sequence(&node.patterns, &items)
             }
-            Pattern::MatchClass(_) | Pattern::MatchStar(_) => Ok(None),
+            Pattern::MatchClass(node) => self.matches_class(node, subject),
+            Pattern::MatchStar(_) => Ok(None),
         }
+    }
+
+    fn matches_sequence(&mut self, patterns: &'a [Pattern], items: &[Value]) -> Result<Option<bool>, Flow> {
+        let star = patterns.iter().position(|pattern| matches!(pattern, Pattern::MatchStar(_)));
+        let fixed = patterns.len() - usize::from(star.is_some());
+        if items.len() < fixed || (star.is_none() && items.len() != fixed) {
+            return Ok(Some(false));
+        }
+        let surplus = items.len() - fixed;
+        let mut items = items.iter();
+        let mut answer = Some(true);
+        for pattern in patterns {
+            if let Pattern::MatchStar(node) = pattern {
+                let rest = items.by_ref().take(surplus).cloned().collect();
+                if let Some(name) = &node.name {
+                    let rest = self.new_list(rest);
+                    self.bind(name.as_str(), rest);
+                }
+            } else if let Some(item) = items.next() {
+                answer = both(answer, self.matches(pattern, item)?);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// `case str():`, `case Ride(RideId=ride_id):`.
+    fn matches_class(&mut self, node: &'a PatternMatchClass, subject: &Value) -> Result<Option<bool>, Flow> {
+        let class = self.eval(&node.cls)?;
+        let mut answer = self.is_instance(subject, &class);
+        if answer == Some(false) {
+            return Ok(answer);
+        }
+        for keyword in &node.arguments.keywords {
+            let value = match self.attribute(subject, keyword.attr.as_str(), span(&keyword.pattern)) {
+                Err(Flow::Raise(_)) => return Ok(Some(false)),
+                other => other?,
+            };
+            answer = both(answer, self.matches(&keyword.pattern, &value)?);
+        }
+        match node.arguments.patterns.as_slice() {
+            [] => {}
+            // `case str(text):` hands the whole value on.
+            [whole] if matches!(&class, Value::Native(_)) => answer = both(answer, self.matches(whole, subject)?),
+            _ => answer = both(answer, None),
+        }
+        Ok(answer)
+    }
+}
+
+fn both(one: Option<bool>, two: Option<bool>) -> Option<bool> {
+    match (one, two) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use ruff_python_ast::Operator;
+
 use super::{Arguments, Eval, Machine, Obj, Value, strings};
 use crate::diagnostic::Span;
 use crate::python::data::Kind;
@@ -291,6 +293,20 @@ impl Machine<'_, '_> {
                 Ok(Value::None)
             }
             ("copy", _) => Ok(self.copy_of(set)),
+            ("difference" | "intersection" | "union", Some(other)) => {
+                let op = match name {
+                    "difference" => Operator::Sub,
+                    "intersection" => Operator::BitAnd,
+                    _ => Operator::BitOr,
+                };
+                Ok(self.set_operation(op, set, &other).unwrap_or_else(|| self.unknown(name)))
+            }
+            ("issubset" | "issuperset", Some(other)) => {
+                let (inner, outer) = if name == "issubset" { (set, &other) } else { (&other, set) };
+                let rest = self.set_operation(Operator::Sub, inner, outer);
+                let empty = rest.and_then(|rest| self.known_truth(&rest)).map(|some| Value::Bool(!some));
+                Ok(empty.unwrap_or_else(|| self.made(Kind::Bool, name)))
+            }
             _ => Ok(self.made(Kind::Any, name)),
         }
     }

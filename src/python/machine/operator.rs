@@ -30,6 +30,11 @@ impl Machine<'_, '_> {
                 self.update_dict(&copy, right, place)?;
                 Ok(copy)
             }
+            (Operator::Sub | Operator::BitAnd | Operator::BitOr, Value::Ref(one), Value::Ref(two))
+                if matches!(self.obj(*one), Obj::Set(_)) || matches!(self.obj(*two), Obj::Set(_)) =>
+            {
+                Ok(self.set_operation(op, left, right).unwrap_or_else(|| self.unknown("a set")))
+            }
             (Operator::Add, Value::Ref(one), Value::Ref(two)) => match (self.obj(*one), self.obj(*two)) {
                 (Obj::List(one), Obj::List(two)) if one.len() + two.len() > 10_000 => Ok(self.unknown("a long list")),
                 (Obj::List(one), Obj::List(two)) => {
@@ -45,6 +50,24 @@ impl Machine<'_, '_> {
             _ if self.is_open_ended(left) || self.is_open_ended(right) => Ok(self.result_of(left, op, right)),
             _ => self.unsupported(left, op, right, place),
         }
+    }
+
+    /// `-`, `&` and `|` of sets; none where it is not known which items are equal.
+    pub(super) fn set_operation(&mut self, op: Operator, left: &Value, right: &Value) -> Option<Value> {
+        let items = |value: &Value| match self.value_obj(value) {
+            Some(Obj::Set(items) | Obj::List(items) | Obj::Tuple(items)) => Some(items.clone()),
+            Some(Obj::Dict(dict)) if !dict.open => Some(dict.entries.iter().map(|(key, _)| key.clone()).collect()),
+            _ => None,
+        };
+        let (one, two) = (items(left)?, items(right)?);
+        let mut result = if op == Operator::BitOr { two.clone() } else { Vec::new() };
+        for item in one {
+            let inside = self.any_equal(&two, &item)?;
+            if inside == (op == Operator::BitAnd) {
+                result.push(item);
+            }
+        }
+        Some(self.alloc(Obj::Set(result)))
     }
 
     /// Whether an operator on the value may well be defined.

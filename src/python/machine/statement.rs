@@ -147,10 +147,15 @@ impl<'a> Machine<'a, '_> {
         self.block(&node.orelse)
     }
 
-    fn with(&mut self, node: &'a StmtWith, index: usize) -> Exec {
+    pub(super) fn with(&mut self, node: &'a StmtWith, index: usize) -> Exec {
         let Some(item) = node.items.get(index) else { return self.block(&node.body) };
         let place = span(&item.context_expr);
         let manager = self.eval(&item.context_expr)?;
+        if let Value::Ref(id) = manager
+            && matches!(self.obj(id), super::Obj::Generator(_))
+        {
+            return self.with_generator(id, node, index);
+        }
         let entered = self.enter(&manager, place)?;
         if let Some(target) = &item.optional_vars {
             self.assign(target, entered)?;
@@ -163,10 +168,6 @@ impl<'a> Machine<'a, '_> {
     fn enter(&mut self, manager: &Value, place: Span) -> Result<Value, Flow> {
         if let Some(enter) = self.special(manager, "__enter__") {
             return self.call(&enter, super::Arguments::default(), place);
-        }
-        if matches!(self.value_obj(manager), Some(super::Obj::Generator(_))) {
-            let items = self.iterate(manager, place)?;
-            return Ok(items.into_iter().next().unwrap_or(Value::None));
         }
         if let Value::Native(native) = manager
             && matches!(&**native, Native::Batch(..))

@@ -146,7 +146,10 @@ impl<'a> Machine<'a, '_> {
             },
             Obj::Class(class) => Data::Object(format!("the class {}", class.name).into()),
             Obj::Instance { class, .. } => match self.obj(*class) {
-                Obj::Class(class) => Data::Object(format!("an instance of {}", class.name).into()),
+                Obj::Class(of) => match self.special_function(*class, "__call__") {
+                    Some(func) => self.snapshot_below(&func, depth + 1, count),
+                    None => Data::Object(format!("an instance of {}", of.name).into()),
+                },
                 _ => Data::Object("an instance".into()),
             },
             Obj::Error { class, .. } => Data::Object(format!("a {class}").into()),

@@ -49,6 +49,8 @@ impl Attribute {
 pub fn parse(given: Option<&Value>) -> Result<Vec<Attribute>, Fault> {
     match given {
         None | Some(Value::Null) => Ok(Vec::new()),
+        // No attributes over the query protocol.
+        Some(Value::String(empty)) if empty.is_empty() => Ok(Vec::new()),
         Some(Value::Object(map)) => map.iter().map(|(name, value)| attribute(name, value)).collect(),
         Some(_) => Err(invalid_attribute("MessageAttributes must be a map from names to values.")),
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fault::{invalid, missing};
 use crate::sandbox::{ACCOUNT_ID, Fault};
 
-/// The text under `name`, if there is any; an in-process caller may give a number or truth value.
+/// The text under `name`, if there is any.
 pub fn text<'a>(input: &'a Value, name: &str) -> Result<Option<&'a str>, Fault> {
     match input.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -23,20 +23,25 @@ pub fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, Fault> {
 pub fn pairs<'a>(input: &'a Value, name: &str) -> Result<Vec<(&'a str, &'a str)>, Fault> {
     let wrong = || invalid(format!("{name} Reason: it must be a map of strings"));
     match input.get(name) {
-        None | Some(Value::Null) => Ok(Vec::new()),
+        value if is_empty(value) => Ok(Vec::new()),
         Some(Value::Object(map)) => {
             map.iter().map(|(key, value)| Ok((key.as_str(), value.as_str().ok_or_else(wrong)?))).collect()
         }
-        Some(_) => Err(wrong()),
+        _ => Err(wrong()),
     }
+}
+
+/// Not there, or empty, which over the query protocol is an empty text.
+fn is_empty(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| value.is_null() || value == "")
 }
 
 /// The list under `name`; empty if there is none.
 pub fn list<'a>(input: &'a Value, name: &str) -> Result<&'a [Value], Fault> {
     match input.get(name) {
-        None | Some(Value::Null) => Ok(&[]),
+        value if is_empty(value) => Ok(&[]),
         Some(Value::Array(list)) => Ok(list),
-        Some(_) => Err(invalid(format!("{name} Reason: it must be a list"))),
+        _ => Err(invalid(format!("{name} Reason: it must be a list"))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a call to SNS delivers, and whether that is the ride.
 
+use super::pieces::{self, Pieces};
 use super::say::{Verdict, error, replace, unsure};
 use super::subject::{Subject, is_env};
 use crate::python::data::{Data, Kind, What};
@@ -187,7 +188,16 @@ fn judge_message(code: &'static str, subject: &Subject<'_>, delivery: &Delivery<
             What::Joined(parts) if parts.iter().any(Data::is_uncertain) => {
                 Verdict::Unsure(unsure(code, at, "what this text holds cannot be followed"))
             }
-            What::Joined(_) => Verdict::Unsure(unsure(code, at, "whether this pieced-together text is the ride as JSON does not show")),
+            What::Joined(parts) => match pieces::read(parts) {
+                Pieces::Json(content) => judge_content(code, at, &content, ride),
+                Pieces::NotJson => Verdict::Wrong(
+                    error(code, at, "this pieced-together text is no JSON, so the receiver cannot read it")
+                        .help("`json.dumps(ride)` alone writes the ride as JSON."),
+                ),
+                Pieces::Unclear => {
+                    Verdict::Unsure(unsure(code, at, "whether this pieced-together text is the ride as JSON does not show"))
+                }
+            },
             What::Input(_) if symbol.kind == Kind::Any => Verdict::Right,
             What::Env(name) => wrong(format!("this publishes the environment variable {name}, not the ride")),
             _ => wrong("this publishes something other than the ride as JSON".to_owned()),

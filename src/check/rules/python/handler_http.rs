@@ -28,7 +28,7 @@ use super::say::{Verdict, error, unsure};
 use super::subject::{Subject, http_call, ride};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
-use crate::python::data::Data;
+use crate::python::data::{Data, What};
 use crate::python::effect::{At, End, Path};
 
 pub(super) static RULE: Rule =
@@ -87,7 +87,10 @@ fn answer(code: &'static str, path: &Path, definition: &At) -> Verdict {
     let status = match answer.get("statusCode") {
         Some(Data::Int(status)) => Some(*status),
         Some(Data::Str(status)) => status.parse().ok(),
-        Some(other) if !matches!(other, Data::None) => {
+        Some(Data::Object(what)) => {
+            return wrong(&format!("the status is {what} and no number: Lambda cannot write it as JSON"));
+        }
+        Some(Data::Symbol(_)) => {
             return Verdict::Unsure(unsure(code, at, "the status of the answer cannot be followed"));
         }
         _ => None,
@@ -105,6 +108,9 @@ fn answer(code: &'static str, path: &Path, definition: &At) -> Verdict {
             Some(parsed) if parsed.parsed().is_some() => wrong("the body is turned into JSON twice"),
             Some(parsed) if parsed.is_uncertain() => Verdict::Right,
             Some(_) => wrong("the body says something else than the old handler's `{\"success\": true}`"),
+            None if matches!(body.what(), Some(What::Repr(Data::Dict(_)))) => {
+                wrong("the body is Python's own text of the dict: no JSON. `json.dumps(…)` writes it")
+            }
             None if matches!(body, Data::Symbol(_)) => {
                 Verdict::Unsure(unsure(code, at, "the body of the answer cannot be followed"))
             }

@@ -83,7 +83,26 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         None if values.iter().flatten().any(|value| value.is_uncertain()) => {
             findings.push(unsure(CODE, &at, format!("what {} is cannot be followed", asked.name)));
         }
+        None if values.iter().flatten().any(|value| matches!(value, Data::None)) => findings.push(
+            warning(
+                CODE,
+                &at,
+                format!("the old function {} is still written here, though the module does not keep it", asked.name),
+            )
+            .help("Nothing calls it: take it out, so that the next reader does not look for its use."),
+        ),
         None => {}
+    }
+    if let (true, Some(rest)) = (findings.is_empty(), subject.file.unreachable()) {
+        let at = At { file: asked.file.as_str().into(), span: rest };
+        findings.push(
+            warning(
+                CODE,
+                &at,
+                "what stands here never runs, because the function is left before it: a rest of the old one?",
+            )
+            .help("It does no harm. Take it out, so that the next reader does not look for its use."),
+        );
     }
     for name in &asked.keep {
         let there = |value: Option<&Data>| value.is_some_and(|value| !matches!(value, Data::None));

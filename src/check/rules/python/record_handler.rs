@@ -132,8 +132,22 @@ impl Handover<'_> {
         }
         match self.look_at_call(subject, path, &definition) {
             Verdict::Right if self.answers => (self.answer)(self.code, path, &definition),
+            Verdict::Right => self.look_at_result(path, &definition),
             other => other,
         }
+    }
+
+    /// What is returned where nobody asks for an answer: Lambda writes it as JSON all the same.
+    fn look_at_result(&self, path: &Path, definition: &At) -> Verdict {
+        let End::Returned(value, at) = &path.end else { return Verdict::Right };
+        let Some(kind) = value.unserializable() else { return Verdict::Right };
+        let at = at.as_ref().unwrap_or(definition);
+        let text = format!(
+            "what is returned here cannot be written as JSON (a {kind}): Lambda counts the call as failed, and calls again"
+        );
+        Verdict::Wrong(
+            error(self.code, at, text).help("Nobody reads what this handler returns: leave the `return` out."),
+        )
     }
 
     fn wrong_key(&self, subject: &Subject<'_>, key: &str, at: &At, finding: Diagnostic) -> Diagnostic {

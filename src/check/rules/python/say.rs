@@ -149,7 +149,17 @@ pub(super) fn provided_notes(
 
 /// What keeps the module from being imported, whatever way it takes: then nothing in it runs.
 pub(super) fn broken_import(code: &'static str, paths: &Paths, file: &PythonFile) -> Option<Diagnostic> {
-    let first = paths.paths.first()?.import_failures.first()?;
+    broken_import_but(code, paths, file, &|_| false)
+}
+
+/// As [`broken_import`], but for failures that are another task's affair.
+pub(super) fn broken_import_but(
+    code: &'static str,
+    paths: &Paths,
+    file: &PythonFile,
+    is_other: &dyn Fn(&Failure) -> bool,
+) -> Option<Diagnostic> {
+    let first = paths.paths.first()?.import_failures.iter().find(|failure| !is_other(failure))?;
     let everywhere = paths.complete
         && paths.paths.iter().all(|path| path.import_failures.iter().any(|failure| failure.at == first.at));
     everywhere.then(|| failure(code, "the import of the module", first, file))

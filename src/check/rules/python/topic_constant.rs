@@ -22,12 +22,12 @@
 use serde::Deserialize;
 
 use super::constants::{self, used_to_publish};
-use super::say::{Verdict, error, failure, near, note, replace, sum, unsure, warning};
+use super::say::{self, Verdict, error, failure, near, note, replace, sum, unsure, warning};
 use super::subject::{Setup, Subject, is_env};
 use crate::check::Evidence;
 use crate::check::rule::{Findings, Parameters, Rule};
 use crate::python::data::{Data, What};
-use crate::python::effect::{At, Effect, Path};
+use crate::python::effect::{At, Effect, Failure, Path};
 
 pub(super) static RULE: Rule =
     Rule { code: CODE, name: "topic-constant", source: include_str!("topic_constant.rs"), judge };
@@ -40,6 +40,7 @@ struct Asked {
     name: String,
     variable: String,
     replaces: String,
+    client: String,
     function: String,
 }
 
@@ -50,6 +51,7 @@ impl Default for Asked {
             name: "RIDES_SNS_TOPIC_ARN".to_owned(),
             variable: "RIDES_SNS_TOPIC_ARN".to_owned(),
             replaces: "RIDE_RECORD_URL".to_owned(),
+            client: "SNS_CLIENT".to_owned(),
             function: "_publish_ride_record".to_owned(),
         }
     }
@@ -74,6 +76,13 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
             );
             findings.push(note(CODE, &failure.at, text));
         }
+        // The client is told by RY253.
+        let client = subject.file.binding(&asked.client).map(|bound| bound.whole);
+        let others = |failure: &Failure| {
+            let place = failure.at.span;
+            *failure.message == *gone || client.is_some_and(|own| own.start <= place.start && place.end <= own.end)
+        };
+        findings.extend(say::broken_import_but(CODE, &import, subject.file, &others));
     }
     Ok(findings)
 }

@@ -26,6 +26,17 @@ async fn making_a_topic_again_is_fine_unless_it_would_be_another() {
     }
 }
 
+/// The query protocol has no other form for them.
+#[tokio::test]
+async fn an_empty_text_is_an_empty_list_or_map() {
+    let fixture = Fixture::new();
+    let topic =
+        fixture.ok("CreateTopic", json!({ "Name": "rides", "Attributes": "", "Tags": "" })).await["TopicArn"].clone();
+    fixture.ok("Publish", json!({ "TopicArn": topic, "Message": "x", "MessageAttributes": "" })).await;
+    let batch = json!({ "TopicArn": topic, "PublishBatchRequestEntries": "" });
+    assert_eq!(fixture.call("PublishBatch", batch).await.unwrap_err().code, "EmptyBatchRequest");
+}
+
 #[tokio::test]
 async fn topics_that_the_sandbox_does_not_make_are_refused() {
     let fixture = Fixture::new();

@@ -114,6 +114,14 @@ async fn a_restart_keeps_queues_and_messages_where_they_stand() {
         "AAE="
     );
 
+    // A new port is written into the state, and with it into bodies.
+    let moved = String::from_utf8(snapshot).unwrap().replace("visible", "another");
+    let later = Fixture::new();
+    later.sqs.restore(moved.as_bytes()).unwrap();
+    let got = later.receive(&url).await;
+    assert_eq!(bodies(&got), ["another"]);
+    assert_eq!(got[0]["MD5OfBody"], crate::sandbox::sqs::attribute::digest_of("another"));
+
     for broken in [&b"{}"[..], b"", br#"{"version":2,"queues":{}}"#] {
         assert!(Fixture::new().sqs.restore(broken).is_err());
     }
