@@ -122,6 +122,7 @@ impl Sandbox {
         if let Some(server) = self.server.take() {
             server.stop().await;
         }
+        self.services.lambda.stop().await;
         if let Some(saving) = self.saving.take() {
             saving.abort();
             let _ = saving.await;

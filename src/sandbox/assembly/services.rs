@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::sandbox::account::Account;
 use crate::sandbox::dynamodb::DynamoDb;
 use crate::sandbox::front::Front;
 use crate::sandbox::gateway::Gateway;
-use crate::sandbox::invoke::{Invoke, Invoking};
+use crate::sandbox::interpreter::Interpreter;
+use crate::sandbox::invoke::Invoke;
+use crate::sandbox::lambda::{Lambda, LogSink};
 use crate::sandbox::logs::Logs;
-use crate::sandbox::service::{Fault, Service};
+use crate::sandbox::service::Service;
 use crate::sandbox::sns::Sns;
 use crate::sandbox::sqs::Sqs;
 use crate::sandbox::ssm::Ssm;
@@ -23,6 +23,8 @@ pub struct Services {
     pub dynamodb: Arc<DynamoDb>,
     /// The API Gateway front.
     pub gateway: Arc<Gateway>,
+    /// Lambda.
+    pub lambda: Arc<Lambda>,
     /// CloudWatch Logs.
     pub logs: Arc<Logs>,
     /// SNS.
@@ -38,16 +40,19 @@ pub struct Services {
 impl Services {
     pub(super) fn new(account: &Arc<Account>) -> Self {
         let own = || Arc::clone(account);
-        let sqs = Arc::new(Sqs::new(own()));
-        let invoke: Arc<dyn Invoke> = Arc::new(NoFunctions);
+        let (logs, sqs) = (Arc::new(Logs::new(own())), Arc::new(Sqs::new(own())));
+        let sink = Arc::clone(&logs) as Arc<dyn LogSink>;
+        let lambda = Arc::new(Lambda::new(own(), sink, Arc::new(Interpreter::default())));
+        let invoke = || Arc::clone(&lambda) as Arc<dyn Invoke>;
         Self {
             dynamodb: Arc::new(DynamoDb::new(own())),
-            gateway: Arc::new(Gateway::new(own(), Arc::clone(&invoke))),
-            logs: Arc::new(Logs::new(own())),
-            sns: Arc::new(Sns::new(own(), Arc::clone(&sqs), invoke)),
+            gateway: Arc::new(Gateway::new(own(), invoke())),
+            logs,
+            sns: Arc::new(Sns::new(own(), Arc::clone(&sqs), invoke())),
             sqs,
             ssm: Arc::new(Ssm::new(own())),
             sts: Arc::new(Sts),
+            lambda,
         }
     }
 
@@ -72,24 +77,5 @@ impl Services {
 impl std::fmt::Debug for Services {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_list().entries(self.all().iter().map(|service| service.name())).finish()
-    }
-}
-
-/// A sandbox without Lambda has no function.
-struct NoFunctions;
-
-impl NoFunctions {
-    fn fault(function: &str) -> Fault {
-        Fault::sender("ResourceNotFoundException", format!("Function not found: {function}")).status(404)
-    }
-}
-
-impl Invoke for NoFunctions {
-    fn invoke<'a>(&'a self, _region: &'a str, function: &'a str, _payload: Bytes) -> Invoking<'a> {
-        Box::pin(std::future::ready(Err(Self::fault(function))))
-    }
-
-    fn invoke_later(&self, _region: &str, function: &str, _payload: Bytes) -> Result<String, Fault> {
-        Err(Self::fault(function))
     }
 }
