@@ -11,6 +11,7 @@ mod fix;
 mod init;
 mod lesson;
 mod reset;
+mod sandbox;
 mod session;
 mod status;
 mod undo;
@@ -86,6 +87,8 @@ enum Command {
     Reset(reset::Arguments),
     /// Where you are in the workshop
     Status(status::Arguments),
+    /// Run the local cloud without the screen, until it is told to end
+    Sandbox(sandbox::Arguments),
     /// For authors of modules
     Author(author::Arguments),
     /// Print completions for a shell
@@ -163,6 +166,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Answer(arguments)) => answer::run(settings, &arguments),
         Some(Command::Reset(arguments)) => reset::run(settings, &arguments),
         Some(Command::Status(arguments)) => status::run(settings, &arguments),
+        Some(Command::Sandbox(arguments)) => sandbox::run(settings, &arguments),
         Some(Command::Author(arguments)) => author::run(&settings, &arguments),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -122,6 +122,7 @@ impl Sandbox {
         if let Some(server) = self.server.take() {
             server.stop().await;
         }
+        self.services.lambda.stop().await;
         if let Some(saving) = self.saving.take() {
             saving.abort();
             let _ = saving.await;
@@ -132,7 +133,6 @@ impl Sandbox {
             let folder = self.account.folder.clone().unwrap_or_default();
             saved.and_then(|saved| saved).map_err(on("cannot keep the state of the sandbox in", &folder))?;
         }
-        self.services.lambda.stop().await;
         Ok(())
     }
 }

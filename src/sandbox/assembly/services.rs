@@ -51,12 +51,12 @@ impl Services {
         Self {
             dynamodb: Arc::new(DynamoDb::new(own())),
             gateway: Arc::new(Gateway::new(own(), invoke)),
-            lambda,
             logs,
             sns,
             sqs,
             ssm: Arc::new(Ssm::new(own())),
             sts: Arc::new(Sts),
+            lambda,
         }
     }
 

@@ -141,7 +141,9 @@ impl Runtime {
         #[cfg(unix)]
         let zygote = self.zygote.lock().await.take();
         #[cfg(unix)]
-        if let Some(mut state) = zygote.map(|zygote| zygote.state()) {
+        if let Some(zygote) = zygote {
+            zygote.stop();
+            let mut state = zygote.state();
             let _ = state.wait_for(|state| matches!(state, State::Gone(_))).await;
         }
         self.remove_scratch();
@@ -151,8 +153,10 @@ impl Runtime {
     pub(super) fn abandon(&self) {
         self.spawned.stop();
         #[cfg(unix)]
-        if let Ok(mut zygote) = self.zygote.try_lock() {
-            zygote.take();
+        if let Ok(mut zygote) = self.zygote.try_lock()
+            && let Some(zygote) = zygote.take()
+        {
+            zygote.stop();
         }
     }
 

@@ -35,6 +35,17 @@ async fn nothing_is_left_after_a_stop_and_after_a_drop() {
 }
 
 #[tokio::test]
+async fn a_stop_does_not_wait_for_what_runs() {
+    let cloud = Cloud::new();
+    cloud.deploy("long", "import os, time\ndef handler(event, context):\n    print(os.getpid())\n    time.sleep(20)\n");
+    rydes::sandbox::Invoke::invoke_later(&*cloud.lambda, REGION, "long", "{}".into()).unwrap();
+    let process = || cloud.lines.all().iter().find_map(|line| line.parse().ok());
+    until("the invocation", || process().is_some()).await;
+    tokio::time::timeout(std::time::Duration::from_secs(10), cloud.lambda.stop()).await.unwrap();
+    assert!(!runs(process().unwrap()));
+}
+
+#[tokio::test]
 async fn a_removed_function_has_no_instances() {
     let cloud = Cloud::new();
     cloud.deploy("tells", TELLS);
