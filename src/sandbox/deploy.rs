@@ -207,6 +207,9 @@ impl Deploy {
             let place = remark.location.as_ref().and_then(place);
             let _ = progress.send(Progress::Remark { skipped, message: remark.message.clone(), place });
         }
+        for message in left_out(&compiled.template) {
+            let _ = progress.send(Progress::Remark { skipped: true, message, place: None });
+        }
         let region = compiled.region.clone();
         let stack = self.open(&compiled, order, &region);
         let code_changed = changed_code(&stack.files, &sources.hashes);
@@ -433,6 +436,21 @@ impl Lookups for Deploy {
         let stack = self.parts.stacks.get(region, stack).filter(|stack| stack.is_live())?;
         stack.output(output).map(str::to_owned)
     }
+}
+
+/// What the sandbox does not run of a template, a sentence for each type.
+fn left_out(template: &Value) -> Vec<String> {
+    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (logical, definition) in template["Resources"].as_object().into_iter().flatten() {
+        let kind = definition["Type"].as_str().unwrap_or_default();
+        if resource::is_not_run(kind, logical) {
+            kinds.entry(kind).or_default().push(logical);
+        }
+    }
+    let sentence = |(kind, names): (&str, Vec<&str>)| {
+        format!("the sandbox does not run {kind}: {} will not be there", names.join(", "))
+    };
+    kinds.into_iter().map(sentence).collect()
 }
 
 /// The shell's environment without what is AWS's: the sandbox is another account, and its handlers must not see the learner's keys.
