@@ -6,13 +6,18 @@ mod answer;
 mod ask;
 mod author;
 mod check;
+mod deploy;
+mod env;
 mod explain;
 mod fix;
 mod init;
 mod lesson;
+mod reach;
 mod reset;
+mod ride;
 mod sandbox;
 mod session;
+mod sls;
 mod status;
 mod undo;
 
@@ -24,7 +29,7 @@ use anyhow::bail;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::settings::{Flags, Settings, Theme};
+use crate::settings::{Flags, Settings, TargetKind, TargetSettings, Theme};
 use crate::workshop::store::StoreError;
 
 /// The exit code for "it ran, and there is something to mend".
@@ -67,6 +72,21 @@ struct Global {
     /// Colours of the terminal UI
     #[arg(long, global = true, value_enum)]
     theme: Option<Theme>,
+    /// Which cloud: the embedded sandbox, or your AWS account
+    #[arg(long, global = true, value_enum)]
+    target: Option<TargetKind>,
+    /// Profile in your AWS configuration (means `--target aws`)
+    #[arg(long, global = true)]
+    profile: Option<String>,
+    /// Region
+    #[arg(long, global = true)]
+    region: Option<String>,
+    /// Stage of the services
+    #[arg(long, global = true)]
+    stage: Option<String>,
+    /// Another address than AWS's (means `--target aws`)
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint_url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -85,6 +105,15 @@ enum Command {
     Answer(answer::Arguments),
     /// Put the files of a step or a task back to where it starts
     Reset(reset::Arguments),
+    /// Deploy services
+    Deploy(deploy::Arguments),
+    /// Request rides
+    Ride(ride::Arguments),
+    /// Print what a shell needs to use the sandbox: `eval "$(rydes env)"`
+    Env(env::Arguments),
+    /// What `sls` is in a shell that uses the sandbox
+    #[command(hide = true)]
+    Sls(sls::Arguments),
     /// Where you are in the workshop
     Status(status::Arguments),
     /// Run the local cloud without the screen, until it is told to end
@@ -154,8 +183,11 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     if let Some(folder) = &cli.folder {
         refuse_slips(folder)?;
     }
-    let Global { workspace, module, yes, ascii, plain, theme } = cli.options;
-    let settings = Settings::merge(Flags { workspace: workspace.or(cli.folder), module, theme, ascii, plain, yes })?;
+    let Global { workspace, module, yes, ascii, plain, theme, target, profile, region, stage, endpoint_url } =
+        cli.options;
+    let reach = TargetSettings { profile, region, stage, endpoint_url, ..TargetSettings::default() };
+    let workspace = workspace.or(cli.folder);
+    let settings = Settings::merge(Flags { target, reach, workspace, module, theme, ascii, plain, yes })?;
     match cli.command {
         None => session::open_screen(settings),
         Some(Command::Init(arguments)) => init::run(settings, arguments),
@@ -165,6 +197,10 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Hint(arguments)) => lesson::hint(settings, &arguments),
         Some(Command::Answer(arguments)) => answer::run(settings, &arguments),
         Some(Command::Reset(arguments)) => reset::run(settings, &arguments),
+        Some(Command::Deploy(arguments)) => deploy::run(settings, &arguments),
+        Some(Command::Ride(arguments)) => ride::run(settings, &arguments),
+        Some(Command::Env(arguments)) => env::run(settings, &arguments),
+        Some(Command::Sls(arguments)) => sls::run(settings, &arguments),
         Some(Command::Status(arguments)) => status::run(settings, &arguments),
         Some(Command::Sandbox(arguments)) => sandbox::run(settings, &arguments),
         Some(Command::Author(arguments)) => author::run(&settings, &arguments),

@@ -8,6 +8,7 @@
 //! | [`tui`] | the terminal UI |
 //! | [`settings`] | flags, environment and settings file, merged once |
 //! | [`watch`] | saved files noticed |
+//! | [`cloud`] | the AWS side through the AWS SDK, the same for AWS and for the sandbox |
 //! | [`sandbox`] | the embedded cloud: AWS services on loopback, handlers in real Python, deploys |
 //! | [`author`] | \[pure\] a module proves its own content |
 //! | [`check`] | \[pure\] the grader: engine, rules, reports |
@@ -20,6 +21,7 @@
 pub mod author;
 pub mod check;
 pub mod cli;
+pub mod cloud;
 pub mod diagnostic;
 pub mod diff;
 pub mod python;

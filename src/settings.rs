@@ -25,9 +25,39 @@ pub enum Theme {
     HighContrast,
 }
 
+/// Which cloud commands work on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// The embedded cloud.
+    #[default]
+    Sandbox,
+    /// An account on AWS.
+    Aws,
+}
+
+/// Which cloud commands work on, and how it is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetSettings {
+    /// `--target`.
+    pub kind: TargetKind,
+    /// `--profile`; else the SDK's own chain.
+    pub profile: Option<String>,
+    /// `--region`; else the SDK's own chain, or the sandbox's.
+    pub region: Option<String>,
+    /// `--stage`; else what `serverless.yml` and `SLS_STAGE` say.
+    pub stage: Option<String>,
+    /// `--endpoint-url`.
+    pub endpoint_url: Option<String>,
+}
+
 /// What the flags say; none where they say nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
+    /// `--target`.
+    pub target: Option<TargetKind>,
+    /// `--profile`, `--region`, `--stage`, `--endpoint-url`.
+    pub reach: TargetSettings,
     /// `--workspace` or the argument of `rydes` alone.
     pub workspace: Option<PathBuf>,
     /// `--module`.
@@ -61,6 +91,8 @@ pub struct Settings {
     pub plain: bool,
     /// Take yes for an answer to every question.
     pub yes: bool,
+    /// Which cloud.
+    pub target: TargetSettings,
     /// Keys of the terminal UI: command → key.
     pub keys: BTreeMap<String, String>,
 }
@@ -71,6 +103,7 @@ struct SettingsFile {
     theme: Option<Theme>,
     ascii: Option<bool>,
     plain: Option<bool>,
+    target: Option<TargetKind>,
     keys: BTreeMap<String, String>,
 }
 
@@ -111,6 +144,17 @@ impl Settings {
             ascii: flags.ascii || file.ascii.unwrap_or(is_console),
             plain: flags.plain || file.plain.unwrap_or(is_dumb),
             yes: flags.yes,
+            target: TargetSettings {
+                // Who names a profile or an address means AWS, or what answers in its place.
+                kind: flags.target.or(file.target).unwrap_or(
+                    if flags.reach.profile.is_some() || flags.reach.endpoint_url.is_some() {
+                        TargetKind::Aws
+                    } else {
+                        TargetKind::Sandbox
+                    },
+                ),
+                ..flags.reach
+            },
             keys: file.keys,
         })
     }

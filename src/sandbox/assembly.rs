@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::account::Account;
 use super::control::Control;
+use super::deploy::Deploy;
 use super::front::Front;
 use super::running::Running;
 use super::state::{State, keep_saving};
@@ -65,13 +66,15 @@ impl Sandbox {
         let account = Arc::new(Account::new(folder.clone(), options.speed));
         account.bound(port);
 
-        let services = Services::new(&account);
+        let workspace = options.workspace.clone().unwrap_or_default();
+        let services = Services::new(&account, workspace);
         let all = services.all();
-        let control = Arc::new(Control::new(Arc::clone(&account)));
+        let control = Arc::new(Control::new(Arc::clone(&account), Arc::clone(&services.deploy)));
         let mut fronts = services.fronts();
         fronts.push(Arc::clone(&control) as Arc<dyn Front>);
 
         let troubles = state.as_ref().map(|state| state.restore(&all, port)).unwrap_or_default();
+        services.deploy.revive();
         let wire = Arc::new(Wire::new(Arc::clone(&account), all.clone(), fronts));
         let server = Server::start(listener, wire).map_err(in_use)?;
         let mut saving = None;
@@ -102,6 +105,11 @@ impl Sandbox {
     /// The services, to be called without the wire.
     pub fn services(&self) -> &Services {
         &self.services
+    }
+
+    /// Deploys services into it.
+    pub fn deployer(&self) -> &Arc<Deploy> {
+        &self.services.deploy
     }
 
     /// What was wrong with the state of the last run, in words.

@@ -9,28 +9,36 @@ use bytes::Bytes;
 use futures::stream::{self, Stream};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use super::account::{Account, DEFAULT_REGION};
 use super::activity::{Activity, Happening};
+use super::deploy::{Deploy, Order};
 use super::front::{Front, Page, PageBody, Serving};
 use super::service::RestRequest;
 
 /// The pages below `/rydes/`.
-#[derive(Debug)]
 pub struct Control {
     account: Arc<Account>,
+    deploy: Arc<Deploy>,
     token: String,
     started: Instant,
     stop: watch::Sender<bool>,
 }
 
+impl std::fmt::Debug for Control {
+    /// Never shows the token.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Control").field("started", &self.started).finish_non_exhaustive()
+    }
+}
+
 impl Control {
     /// Control with a token of its own.
-    pub(super) fn new(account: Arc<Account>) -> Self {
+    pub(super) fn new(account: Arc<Account>, deploy: Arc<Deploy>) -> Self {
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        Self { account, token, started: Instant::now(), stop: watch::channel(false).0 }
+        Self { account, deploy, token, started: Instant::now(), stop: watch::channel(false).0 }
     }
 
     /// What clients show.
@@ -55,11 +63,12 @@ impl Control {
                 self.stop.send_replace(true);
                 whole(200, &json!({"stopping": true}))
             }
-            ("GET", "/rydes/activity") => Page {
-                status: 200,
-                headers: vec![("content-type".to_owned(), "application/jsonl".to_owned())],
-                body: PageBody::Stream(Box::pin(self.activity())),
+            ("POST", "/rydes/deploy" | "/rydes/remove") => match serde_json::from_slice(&request.body) {
+                Ok(order) => lines(self.work(order, request.path == "/rydes/remove")),
+                Err(error) => refuse(400, &format!("The body is no order to deploy: {error}")),
             },
+            ("POST", "/rydes/plan") => self.plan(&request.body),
+            ("GET", "/rydes/activity") => lines(self.activity()),
             (method, path) => refuse(404, &format!("The control of the sandbox has no {method} {path}.")),
         }
     }
@@ -68,8 +77,41 @@ impl Control {
         json!({
             "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION"), "uptime": self.started.elapsed().as_secs_f64(),
             "speed": self.account.clock.speed(), "time": self.account.clock.millis(), "endpoint": self.account.endpoint(),
-            "region": DEFAULT_REGION,
+            "region": DEFAULT_REGION, "stacks": self.stacks(),
         })
+    }
+
+    /// Stacks that are there, by name.
+    fn stacks(&self) -> Value {
+        let all = self.deploy.stacks().everywhere().into_iter();
+        all.map(|(region, stack)| json!({ "name": stack.name, "region": region, "status": stack.status })).collect()
+    }
+
+    /// Deploys or removes a service; a line of JSON a step. It goes on when whoever asked leaves.
+    fn work(&self, order: Order, remove: bool) -> impl Stream<Item = Bytes> + Send + use<> {
+        let (sender, steps) = mpsc::unbounded_channel();
+        let deploy = Arc::clone(&self.deploy);
+        tokio::spawn(async move {
+            // What went wrong is the last step.
+            let _ = if remove { deploy.remove(&order, &sender).await } else { deploy.deploy(&order, &sender).await };
+        });
+        stream::unfold(steps, |mut steps| async move {
+            let step = steps.recv().await?;
+            let mut line = serde_json::to_vec(&step).unwrap_or_default();
+            line.push(b'\n');
+            Some((Bytes::from(line), steps))
+        })
+    }
+
+    fn plan(&self, body: &[u8]) -> Page {
+        let order: Order = match serde_json::from_slice(body) {
+            Ok(order) => order,
+            Err(error) => return refuse(400, &format!("The body is no order to deploy: {error}")),
+        };
+        match self.deploy.compile(&order) {
+            Ok((compiled, _)) => whole(200, &compiled.template),
+            Err(error) => whole(422, &json!({ "error": error.message, "help": error.help, "place": error.place })),
+        }
     }
 
     fn set_speed(&self, body: &[u8]) -> Page {
@@ -114,6 +156,15 @@ impl Front for Control {
     }
 }
 
+/// A page of lines of JSON that come as things happen.
+fn lines(body: impl Stream<Item = Bytes> + Send + 'static) -> Page {
+    Page {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "application/jsonl".to_owned())],
+        body: PageBody::Stream(Box::pin(body)),
+    }
+}
+
 fn whole(status: u16, value: &Value) -> Page {
     Page {
         status,
@@ -134,12 +185,17 @@ fn is_same(left: &[u8], right: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use futures::stream::StreamExt;
 
     use super::*;
+    use crate::sandbox::assembly::Services;
 
     fn control() -> Control {
-        Control::new(Arc::new(Account::new(None, 1.0)))
+        let account = Arc::new(Account::new(None, 1.0));
+        let services = Services::new(&account, PathBuf::new());
+        Control::new(account, services.deploy)
     }
 
     async fn ask(control: &Control, token: &str, method: &str, path: &str, body: &'static str) -> (u16, Value) {

@@ -45,6 +45,17 @@ impl Ssm {
         Self { account, regions: Regional::default() }
     }
 
+    /// The value of a parameter, a list for a `StringList`; none if there is no such parameter.
+    pub fn value(&self, region: &str, name: &str) -> Option<Value> {
+        let region = self.regions.get(region);
+        let parameters = reading(&region);
+        let version = parameters.get(name)?.versions.last()?;
+        Some(match version.kind.as_str() {
+            "StringList" => version.value.split(',').collect(),
+            _ => Value::from(version.value.as_str()),
+        })
+    }
+
     fn answer(&self, call: &Call) -> Result<Reply, Fault> {
         let region = self.regions.get(&call.region);
         let (read, write) = (|| reading(&region), || writing(&region));

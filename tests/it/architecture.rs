@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top to the bottom: a module may use those below it.
-const FLOORS: [&str; 14] = [
+const FLOORS: [&str; 15] = [
     "main",
     "cli",
     "tui",
     "settings",
     "watch",
+    "cloud",
     "sandbox",
     "author",
     "check",

@@ -1,0 +1,11 @@
+//! The cloud as the learner's services see it, through the AWS SDK: the same code for AWS and for the sandbox.
+
+mod discovery;
+mod http;
+mod ride;
+mod target;
+
+pub use discovery::{Discovery, Found};
+pub use http::{Http, HttpError};
+pub use ride::{Requests, RideOutcome, Summary, request_rides};
+pub use target::{Connection, Target, TargetError};

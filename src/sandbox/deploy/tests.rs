@@ -1,0 +1,1 @@
+//! Deploys of real services.
