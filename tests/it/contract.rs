@@ -39,7 +39,7 @@ macro_rules! contracts {
     };
 }
 
-contracts! { authentication hosts permissions ssm sts unknown }
+contracts! { authentication hosts lambda logs permissions sns sqs ssm sts unknown }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract")
@@ -65,12 +65,16 @@ fn run(name: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let (sandbox, running) = start(workspace.path()).await;
-        let role = sandbox.account().keys.issue(Arc::new(Role {
+        let role = Arc::new(Role {
             name: "contract-role".to_owned(),
             session: "contract".to_owned(),
             policies: vec![json!({"Version": "2012-10-17", "Statement": serde_json::from_str::<serde_json::Value>(STATEMENTS).unwrap()})],
             service: "contract".to_owned(),
-        }));
+        });
+        if name == "lambda" {
+            crate::lambda::deploy_for_contract(&sandbox, workspace.path(), &role);
+        }
+        let role = sandbox.account().keys.issue(role);
         let mut command = tokio::process::Command::new(python());
         for (variable, _) in std::env::vars_os() {
             let is_of_others = variable.to_str().is_some_and(|name| name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy"));

@@ -54,6 +54,8 @@ impl Services {
         let invoke: Arc<dyn Invoke> = Arc::clone(&lambda) as _;
         let sqs = Arc::new(Sqs::new(own()));
         let sns = Arc::new(Sns::new(own(), Arc::clone(&sqs), Arc::clone(&invoke)));
+        let topics: Arc<dyn Service> = Arc::clone(&sns) as _;
+        lambda.connect(&sqs, Arc::downgrade(&topics));
         let gateway = Arc::new(Gateway::new(own(), invoke));
         let dynamodb = Arc::new(DynamoDb::new(own()));
         let ssm = Arc::new(Ssm::new(own()));
@@ -83,6 +85,7 @@ impl Services {
             Arc::clone(&self.sqs) as _,
             Arc::clone(&self.dynamodb) as _,
             Arc::clone(&self.logs) as _,
+            Arc::clone(&self.lambda) as _,
             Arc::clone(&self.ssm) as _,
             Arc::clone(&self.cloudformation) as _,
             Arc::clone(&self.sts) as _,

@@ -176,10 +176,7 @@ pub(super) async fn create(
         Maker::Api => Ok(api::create(kind)),
         Maker::Custom => custom::create(context, stack, logical, kind, properties).await,
         Maker::Nominal => Ok(nominal(stack, logical, kind, properties)),
-        Maker::NotRun => {
-            let made = Made::new(made_up_name(stack, logical).to_lowercase());
-            Ok(made.with(NOTE, "not run by the sandbox"))
-        }
+        Maker::NotRun => Ok(Made::new(made_up_name(stack, logical).to_lowercase())),
     }
 }
 
@@ -309,6 +306,7 @@ pub(super) fn attributes(kind: &str, made: &Made, wanted: BTreeSet<String>) -> B
 }
 
 /// A fault in words.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn words(fault: Fault) -> String {
     format!("{} ({})", fault.message, fault.code)
 }
