@@ -7,9 +7,9 @@ task defines are found where the module itself has none, as if they were built i
 """
 
 import builtins
-import copy
 import functools
 import importlib.util
+import inspect
 import json
 import os
 import sys
@@ -124,7 +124,7 @@ def watching(function, shield):
     """The function, with what it is given noted. With `shield`, its own trouble is none of its caller's."""
     def note(arguments, named):
         frames = stack()
-        given = [plain(copy.deepcopy(value)) for value in [*arguments, *named.values()]]
+        given = [plain(value) for value in [*arguments, *named.values()]]
         watch.handed.append({'arguments': given, 'file': frames[0][1] if frames else None,
                              'line': frames[0][2] if frames else None})
 
@@ -139,6 +139,12 @@ def watching(function, shield):
         note(arguments, named)
         if not shield:
             return function(*arguments, **named)
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):
+            signature = None
+        if signature is not None:
+            signature.bind(*arguments, **named)  # a call that does not fit is the caller's trouble
         try:
             return function(*arguments, **named)
         except Exception:
@@ -156,8 +162,34 @@ def fallback(how):
     return boto3 if kind == 'boto3' else boto3.client(how['service'])
 
 
+class Reach(dict):
+    """The built-in names, and those that neighbouring tasks define: which of these are used is noted."""
+
+    def __init__(self, fallbacks):
+        super().__init__(vars(builtins))
+        self.fallbacks, self.borrowed = fallbacks, {}
+
+    def __missing__(self, name):
+        if name not in self.fallbacks:
+            raise KeyError(name)
+        if name not in self.borrowed:
+            self.borrowed[name] = fallback(self.fallbacks[name])
+        return self.borrowed[name]
+
+
 def import_once(order):
-    """Import the module anew, with names that others define within its reach."""
+    """Import the module anew. What it defines itself, only too late, it cannot borrow."""
+    fallbacks = dict(order['fallbacks'])
+    while True:
+        module, reach = import_with(order, fallbacks)
+        late = [name for name in reach.borrowed if name in vars(module)]
+        if not late:
+            return module, list(reach.borrowed)
+        for name in late:
+            del fallbacks[name]
+
+
+def import_with(order, fallbacks):
     name = order['module']
     for known, module in list(sys.modules.items()):
         file = getattr(module, '__file__', None) or ''
@@ -167,9 +199,8 @@ def import_once(order):
     if spec is None:
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
     module = importlib.util.module_from_spec(spec)
-    known = dict(vars(builtins))
-    known.update({key: fallback(how) for key, how in order['fallbacks'].items()})
-    module.__dict__['__builtins__'] = known
+    reach = Reach(fallbacks)
+    module.__dict__['__builtins__'] = reach
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -179,7 +210,7 @@ def import_once(order):
     parent, _, child = name.rpartition('.')
     if parent:
         setattr(sys.modules[parent], child, module)
-    return module
+    return module, reach
 
 
 def load(order):
@@ -190,7 +221,7 @@ def load(order):
         watch.phase = 'import'
         watch.take()
         try:
-            module = import_once(order)
+            module, borrowed = import_once(order)
             break
         except KeyError as error:
             trace = error.__traceback__
@@ -205,7 +236,7 @@ def load(order):
             stand_ins.append(variable)
             os.environ[variable] = order['stand_in']
     watch.phase = 'call'
-    return module, stand_ins
+    return module, stand_ins, borrowed
 
 
 def describe(value):
@@ -239,7 +270,7 @@ def handler(event, context):
     if state['order'] != order:
         state['module'], state['order'] = None, None
         try:
-            module, stand_ins = load(order)
+            module, stand_ins, borrowed = load(order)
         except Exception as error:
             return {'loading': raised(error), **watch.take()}
         watched = order.get('watch')
@@ -248,7 +279,7 @@ def handler(event, context):
         state['module'], state['order'] = module, order
         answer['names'] = {name: describe(value) for name, value in list(vars(module).items())
                            if not name.startswith('__')}
-        answer['stand_ins'] = stand_ins
+        answer['stand_ins'], answer['borrowed'] = stand_ins, borrowed
     call = event.get('call')
     if call is None:
         return {**answer, **watch.take()}

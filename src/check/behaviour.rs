@@ -80,9 +80,13 @@ pub struct Trial {
     pub subject: Subject,
     /// ARN of the topic that rides are to be published to.
     pub topic: String,
-    /// What the module holds after its import; none if it could not be imported.
+    /// What the module holds where the old constant is within reach, as before task 2.5c.
+    pub constants: Vec<(String, Held)>,
+    /// What the module holds after its import; empty if it cannot be imported.
     pub names: Vec<(String, Held)>,
-    /// Why the module could not be imported, first as neighbouring tasks leave it and then alone.
+    /// Names of neighbouring tasks that its import found nowhere in it.
+    pub borrowed: Vec<String>,
+    /// Why the module cannot be imported, if it cannot.
     pub import: Option<Failure>,
     /// Its runs, in order.
     pub runs: Vec<Run>,
@@ -151,6 +155,20 @@ pub enum End {
     /// Not by itself, or with the end of its process; in words.
     Stopped(String),
 }
+
+impl End {
+    /// Whether it ended with an answer, of whatever kind.
+    fn returned(&self) -> bool {
+        match self {
+            Self::Returned(_) => true,
+            Self::Raised(failure) => failure.class == NO_JSON,
+            Self::Stopped(_) => false,
+        }
+    }
+}
+
+/// What Lambda calls an answer that JSON has no form for.
+const NO_JSON: &str = "Runtime.MarshalError";
 
 /// An exception that left the function.
 #[derive(Clone, Debug, PartialEq, Eq)]

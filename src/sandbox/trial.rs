@@ -43,7 +43,10 @@ impl Trials {
     /// The trials of files that did not change since, without running anything.
     pub fn known(&self, files: &[(String, Source)], subjects: &[Subject]) -> Vec<Trial> {
         let known = self.lock();
-        subjects.iter().filter_map(|subject| known.get(&key(subject, &play::texts(files, subject.service()))).cloned()).collect()
+        subjects
+            .iter()
+            .filter_map(|subject| known.get(&key(subject, &play::texts(files, subject.service()))).cloned())
+            .collect()
     }
 
     /// Tries the handlers that `subjects` name, of files as grading reads them: path from the workshop folder, and content.

@@ -10,9 +10,9 @@ const HANDLER: &str = "handler";
 
 pub(super) fn outcome(trial: &Trial, code: &str) -> Outcome {
     match code {
-        "RY251" if trial.import.is_none() => boto3(trial),
-        "RY252" if trial.import.is_none() => constant(trial),
-        "RY253" if trial.import.is_none() => client(trial),
+        "RY251" => boto3(trial),
+        "RY252" => constant(trial),
+        "RY253" => client(trial),
         "RY255" if trial.import.is_none() => function(trial),
         "RY256" => trial.broken(HANDLER).unwrap_or_else(|| handler(trial)),
         "RY257" if trial.import.is_none() => old_post(trial),
@@ -20,30 +20,31 @@ pub(super) fn outcome(trial: &Trial, code: &str) -> Outcome {
     }
 }
 
+fn held<'a>(trial: &'a Trial, name: &str) -> Option<&'a Held> {
+    trial.constants.iter().find(|(own, _)| own == name).map(|(_, held)| held)
+}
+
 fn boto3(trial: &Trial) -> Outcome {
     let is = |held: &Held| matches!(held, Held::Boto3 | Held::Client(_));
-    if trial.names.iter().any(|(_, held)| is(held)) { Outcome::Right } else { Outcome::Silent }
+    let borrowed = trial.borrowed.iter().any(|name| name == "boto3");
+    if !borrowed && trial.constants.iter().any(|(_, held)| is(held)) { Outcome::Right } else { Outcome::Silent }
 }
 
 fn constant(trial: &Trial) -> Outcome {
-    match trial.holds("RIDES_SNS_TOPIC_ARN") {
+    match held(trial, "RIDES_SNS_TOPIC_ARN") {
         Some(Held::Text(text)) if *text == trial.topic => Outcome::Right,
         Some(Held::Text(text)) => Outcome::Wrong(Wrong {
             message: "RIDES_SNS_TOPIC_ARN does not hold what the environment variable holds".to_owned(),
             place: None,
             function: "RIDES_SNS_TOPIC_ARN",
-            seen: format!(
-                "Imported with the topic {}, it holds {}.",
-                trial.topic,
-                value(&Value::from(text.as_str()))
-            ),
+            seen: format!("Imported with the topic {}, it holds {}.", trial.topic, value(&Value::from(text.as_str()))),
         }),
         _ => Outcome::Silent,
     }
 }
 
 fn client(trial: &Trial) -> Outcome {
-    match trial.holds("SNS_CLIENT") {
+    match held(trial, "SNS_CLIENT") {
         Some(Held::Client(service)) if service == "sns" => Outcome::Right,
         _ => Outcome::Silent,
     }
@@ -136,7 +137,7 @@ fn ended(run: &Run) -> Option<(String, Option<Line>)> {
 fn alone(trial: &Trial) -> Option<Wrong> {
     trial.runs(Step::Publishing).find_map(|run| {
         // What it returns is nobody's affair.
-        let trouble = ended(run).filter(|(message, _)| !message.contains("Runtime.MarshalError"));
+        let trouble = ended(run).filter(|_| !run.end.returned());
         let trouble = trouble.or_else(|| delivered(trial, run, &run.ride))?;
         Some(wrong(run, FUNCTION, trouble))
     })

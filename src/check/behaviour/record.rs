@@ -58,7 +58,8 @@ fn handed(run: &Run, repeats: bool) -> Result<Option<(String, Option<Line>)>, ()
         [] => {
             let writes: Vec<_> = run.calls.iter().filter(|call| call.service == "dynamodb").collect();
             let inside = |name: &&String| *name == FUNCTION;
-            let by_function = !writes.is_empty() && writes.iter().all(|call| call.inside.iter().any(|name| inside(&name)));
+            let by_function =
+                !writes.is_empty() && writes.iter().all(|call| call.inside.iter().any(|name| inside(&name)));
             match (writes.as_slice(), by_function) {
                 ([], _) => wrong(&format!("{FUNCTION} is not called"), &None),
                 ([_], true) if matches!(run.items.as_slice(), [item] if carries(item, &run.ride)) => Ok(None),
@@ -113,12 +114,12 @@ fn function(trial: &Trial) -> Outcome {
     for run in trial.runs(Step::Writing) {
         ran = true;
         // What it returns is nobody's affair.
-        let stopped = ended(run).filter(|(message, _)| !message.contains("Runtime.MarshalError"));
+        let stopped = ended(run).filter(|_| !run.end.returned());
         if let Some(trouble) = stopped.or_else(|| written(run)) {
             return wrong(run, trouble);
         }
     }
-    if let Some(run) = trial.runs(Step::Failing).find(|run| matches!(run.end, End::Returned(_)))
+    if let Some(run) = trial.runs(Step::Failing).find(|run| run.end.returned())
         && run.calls.iter().any(|call| call.fault.is_some())
     {
         let place = run.calls.iter().rev().find_map(|call| call.place.clone());
@@ -136,8 +137,7 @@ fn function(trial: &Trial) -> Outcome {
 /// What is wrong with what the table holds.
 fn written(run: &Run) -> Option<(String, Option<Line>)> {
     let writes = |operation: &str| ["Put", "Write", "Update", "Execute"].iter().any(|verb| operation.contains(verb));
-    let calls: Vec<_> =
-        run.calls.iter().filter(|call| call.service == "dynamodb" && writes(&call.operation)).collect();
+    let calls: Vec<_> = run.calls.iter().filter(|call| call.service == "dynamodb" && writes(&call.operation)).collect();
     let place = calls.last().and_then(|call| call.place.clone());
     match run.items.as_slice() {
         [] => Some(match calls.last().and_then(|call| call.fault.clone()) {

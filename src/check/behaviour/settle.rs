@@ -5,7 +5,11 @@ use crate::check::Evidence;
 use crate::diagnostic::{Block, Diagnostic, Severity, Span};
 
 /// The findings of the rule `code` once its trial, if there was one, has spoken.
-pub(in crate::check) fn settle(code: &'static str, evidence: &Evidence, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(in crate::check) fn settle(
+    code: &'static str,
+    evidence: &Evidence,
+    mut findings: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
     let Some(trial) = kind_of(code).and_then(|kind| evidence.trials().iter().find(|trial| trial.subject.kind == kind))
     else {
         return findings;

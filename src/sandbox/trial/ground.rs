@@ -12,6 +12,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use uuid::Uuid;
 
 use super::stubs::Stubs;
+use crate::check::behaviour::AwsCall;
 use crate::sandbox::account::DEFAULT_REGION;
 use crate::sandbox::activity::{Activity, Happening};
 use crate::sandbox::assembly::{Options, Sandbox};
@@ -131,14 +132,14 @@ impl Drop for Copied {
     }
 }
 
-/// The calls that `session` made since the last look.
-pub(super) fn calls(feed: &mut Receiver<Activity>, session: &str) -> Vec<(String, String, Value, Option<(String, String)>)> {
+/// The calls that `session` made since the last look, without their places.
+pub(super) fn calls(feed: &mut Receiver<Activity>, session: &str) -> Vec<AwsCall> {
     let mut found = Vec::new();
     loop {
         match feed.try_recv() {
             Ok(Activity { happening: Happening::Called { service, operation, caller, input, fault, .. }, .. }) => {
                 if caller.ends_with(&format!("/{session}")) {
-                    found.push((service, operation, input, fault));
+                    found.push(AwsCall { service, operation, input, fault, place: None, inside: Vec::new() });
                 }
             }
             Ok(_) | Err(TryRecvError::Lagged(_)) => {}

@@ -81,6 +81,8 @@ pub(super) async fn trial(ground: &Ground, subject: &Subject, files: &BTreeMap<&
         subject: subject.clone(),
         topic: topic.clone(),
         names: Vec::new(),
+        constants: Vec::new(),
+        borrowed: Vec::new(),
         import: None,
         runs: Vec::new(),
         trouble: None,
@@ -135,23 +137,20 @@ async fn publish(play: &mut Play<'_>, trial: &mut Trial) -> Result<(), String> {
     // The constants, with the old one within reach of the function that 2.5c replaces.
     let record = Stubs::record(&play.ground.sandbox.endpoint());
     let old = json!({ "kind": "text", "value": record });
-    play.load(json!({ "boto3": boto3, "RIDE_RECORD_URL": old }), "_publish_ride_record", false);
+    play.load(&json!({ "boto3": boto3, "RIDE_RECORD_URL": old }), "_publish_ride_record", false);
     play.import(trial).await?;
-    let names = std::mem::take(&mut trial.names);
-    if trial.import.take().is_none() {
-        trial.names = names;
-    }
+    // What fails here is told by the import that follows.
+    trial.import = None;
+    trial.constants = std::mem::take(&mut trial.names);
     let client = json!({ "kind": "client", "service": "sns" });
     let topic = json!({ "kind": "text", "value": trial.topic });
     play.load(
-        json!({ "boto3": boto3, "SNS_CLIENT": client, "RIDES_SNS_TOPIC_ARN": topic }),
+        &json!({ "boto3": boto3, "SNS_CLIENT": client, "RIDES_SNS_TOPIC_ARN": topic }),
         "_publish_ride_record",
         false,
     );
-    let constants = std::mem::take(&mut trial.names);
     play.import(trial).await?;
     if trial.import.is_some() {
-        trial.names = constants;
         return Ok(());
     }
     if trial.names.iter().any(|(name, _)| name == "_publish_ride_record") {
@@ -174,7 +173,7 @@ async fn publish(play: &mut Play<'_>, trial: &mut Trial) -> Result<(), String> {
 }
 
 async fn record(play: &mut Play<'_>, trial: &mut Trial) -> Result<(), String> {
-    play.load(json!({ "_put_ride_record": { "kind": "recorder" } }), "_put_ride_record", true);
+    play.load(&json!({ "_put_ride_record": { "kind": "recorder" } }), "_put_ride_record", true);
     play.import(trial).await?;
     if trial.import.is_some() {
         return Ok(());
@@ -188,7 +187,7 @@ async fn record(play: &mut Play<'_>, trial: &mut Trial) -> Result<(), String> {
         }
     }
     if has(trial, "_put_ride_record") {
-        play.load(json!({}), "", false);
+        play.load(&json!({}), "", false);
         for _ in 0..2 {
             let ride = ride();
             let run = play.run(Step::Writing, "_put_ride_record", vec![ride.clone()], false, ride).await?;
@@ -215,7 +214,7 @@ struct Play<'a> {
 
 impl Play<'_> {
     /// How the module is imported from now on.
-    fn load(&mut self, fallbacks: Value, watch: &str, shield: bool) {
+    fn load(&mut self, fallbacks: &Value, watch: &str, shield: bool) {
         self.load = json!({
             "module": self.module,
             "fallbacks": fallbacks,
@@ -246,6 +245,8 @@ impl Play<'_> {
             Ok(answer) => {
                 let names = answer["names"].as_object().into_iter().flatten();
                 trial.names = names.map(|(name, about)| (name.clone(), held(about))).collect();
+                let borrowed = answer["borrowed"].as_array().into_iter().flatten();
+                trial.borrowed.extend(borrowed.filter_map(Value::as_str).map(str::to_owned));
             }
             Err(how) => {
                 trial.import =
@@ -301,17 +302,17 @@ impl Play<'_> {
 }
 
 /// The calls that arrived, with the places of those that were made.
-fn placed(seen: Vec<(String, String, Value, Option<(String, String)>)>, made: &Value) -> Vec<AwsCall> {
+fn placed(mut seen: Vec<AwsCall>, made: &Value) -> Vec<AwsCall> {
     let mut made: Vec<&Value> = made.as_array().into_iter().flatten().collect();
-    let mut found = Vec::new();
-    for (service, operation, input, fault) in seen {
-        let same = |made: &&Value| made["service"] == service.as_str() && made["operation"] == operation.as_str();
-        let from = made.iter().position(same).map(|index| made.remove(index));
-        let inside = from.map(|from| &from["inside"]).and_then(Value::as_array).into_iter().flatten();
-        let inside = inside.filter_map(Value::as_str).map(str::to_owned).collect();
-        found.push(AwsCall { service, operation, input, fault, place: from.and_then(line), inside });
+    for call in &mut seen {
+        let same =
+            |made: &&Value| made["service"] == call.service.as_str() && made["operation"] == call.operation.as_str();
+        let Some(from) = made.iter().position(same).map(|index| made.remove(index)) else { continue };
+        let inside = from["inside"].as_array().into_iter().flatten();
+        call.inside = inside.filter_map(Value::as_str).map(str::to_owned).collect();
+        call.place = line(from);
     }
-    found
+    seen
 }
 
 fn line(about: &Value) -> Option<Line> {
@@ -340,7 +341,12 @@ fn held(about: &Value) -> Held {
 
 fn unicorn() -> Value {
     let id = Uuid::new_v4().simple().to_string();
-    json!({ "Name": format!("Unicorn {}", id.get(..6).unwrap_or_default()), "Color": format!("#{}", id.get(6..12).unwrap_or_default()) })
+    json!({ "Name": format!("Unicorn {}", id.get(..6).unwrap_or_default()), "Color": format!("White/{}", id.get(6..12).unwrap_or_default()) })
+}
+
+/// JSON text as some writers of JSON write it: whoever reads it as something else, such as Python, gets something else.
+fn text(value: &Value) -> String {
+    value.to_string().replace('/', "\\/")
 }
 
 fn ride() -> Value {
@@ -355,14 +361,14 @@ fn api_event(path: &str, body: &Value) -> Value {
     event["requestContext"]["resourcePath"] = path.into();
     event["requestContext"]["path"] = format!("/dev{path}").into();
     event["requestContext"]["requestId"] = Uuid::new_v4().to_string().into();
-    event["body"] = body.to_string().into();
+    event["body"] = text(body).into();
     event
 }
 
 /// The sample event with another message.
 fn sns_event(message: &Value) -> Value {
     let mut event: Value = serde_json::from_str(SNS_EVENT).unwrap_or_default();
-    event["Records"][0]["Sns"]["Message"] = message.to_string().into();
+    event["Records"][0]["Sns"]["Message"] = text(message).into();
     event["Records"][0]["Sns"]["MessageId"] = Uuid::new_v4().to_string().into();
     event
 }
