@@ -129,7 +129,7 @@ class Zygote:
             os.close(descriptor)
         logger = instance.set_up(order)
         if order['fenced']:
-            self.fence.limit(order['function']['memory_mb'])
+            self.fence.limit(order['function']['memory_mb'], order['folder'], order['writable'][0])
             self.fence.restrict([order['folder']], order['writable'], order['port'])
         instance.run(order, instance.Channel(channel, channel), logger)
 
@@ -281,7 +281,7 @@ def be_single(settings):
     logger = instance.set_up(order)
     if order['fenced'] and os.name == 'posix':
         fence = isolation.Fence()
-        fence.limit(order['function']['memory_mb'])
+        fence.limit(order['function']['memory_mb'], order['folder'], order['writable'][0])
         fence.restrict([order['folder']], order['writable'], order['port'])
     try:
         instance.run(order, channel, logger)

@@ -5,6 +5,7 @@ mod probe;
 mod verdicts;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
@@ -72,13 +73,25 @@ pub enum Progress {
     Made,
 }
 
+/// What looking for Python came to.
+#[derive(Debug, Default)]
+enum Found {
+    #[default]
+    Nothing,
+    Python(Python),
+    Fault(InterpreterFault, Instant),
+}
+
+/// After a failure it is looked for again only after this: each invocation would wait for a network that is not there.
+const AGAIN: Duration = Duration::from_secs(20);
+
 /// Finds Python once, when it is first needed. Whoever waits for it may stop waiting: then whatever was being made is not, and is made
 /// the next time.
 #[derive(Debug)]
 pub struct Interpreter {
     wanted: Option<PathBuf>,
     cache: Option<PathBuf>,
-    found: Mutex<Option<Python>>,
+    found: Mutex<Found>,
     progress: watch::Sender<Progress>,
 }
 
@@ -94,7 +107,7 @@ impl Default for Interpreter {
 impl Interpreter {
     /// Takes `wanted` and nothing else, or finds one; remembers and makes what it must in `cache`.
     pub fn new(wanted: Option<PathBuf>, cache: Option<PathBuf>) -> Self {
-        Self { wanted, cache, found: Mutex::new(None), progress: watch::channel(Progress::Idle).0 }
+        Self { wanted, cache, found: Mutex::default(), progress: watch::channel(Progress::Idle).0 }
     }
 
     /// How far the making of a virtual environment is, now and as it goes on.
@@ -108,12 +121,17 @@ impl Interpreter {
     /// In words for the learner, what to do.
     pub async fn python(&self) -> Result<Python, InterpreterFault> {
         let mut found = self.found.lock().await;
-        if let Some(python) = found.as_ref().filter(|python| python.executable.exists()) {
-            return Ok(python.clone());
+        match &*found {
+            Found::Python(python) if python.executable.exists() => return Ok(python.clone()),
+            Found::Fault(fault, when) if when.elapsed() < AGAIN => return Err(fault.clone()),
+            _ => {}
         }
-        let python = self.find().await?;
-        *found = Some(python.clone());
-        Ok(python)
+        let python = self.find().await;
+        *found = match &python {
+            Ok(python) => Found::Python(python.clone()),
+            Err(fault) => Found::Fault(fault.clone(), Instant::now()),
+        };
+        python
     }
 
     async fn find(&self) -> Result<Python, InterpreterFault> {

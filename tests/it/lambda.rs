@@ -55,7 +55,10 @@ impl Cloud {
     }
 
     pub(super) fn with_speed(speed: f64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), speed)
+    }
+
+    pub(super) fn in_folder(folder: tempfile::TempDir, speed: f64) -> Self {
         let account = Arc::new(Account::new(Some(folder.path().join("state")), speed));
         let lines = Arc::new(Lines::default());
         let sink: Arc<dyn LogSink> = lines.clone();

@@ -68,6 +68,17 @@ async fn files_are_written_in_the_scratch_folder_alone_and_private_ones_not_read
 }
 
 #[tokio::test]
+async fn a_handler_has_a_tmp_of_its_own() {
+    // Elsewhere than in /tmp, as learners' folders are.
+    let cloud = Cloud::in_folder(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(), 1.0);
+    cloud.deploy("anything", ANYTHING);
+    let name = cloud.folder.path().file_name().unwrap().to_str().unwrap();
+    cloud.does(&format!("open('/tmp/{name}', 'w').write('1')")).await;
+    assert_eq!(cloud.does("answer = os.listdir('/tmp') == os.listdir(os.environ['TMPDIR'])").await, true);
+    assert!(!std::path::Path::new("/tmp").join(name).exists());
+}
+
+#[tokio::test]
 async fn connections_go_to_the_sandbox_alone() {
     let cloud = cloud();
     let (own, other) =
