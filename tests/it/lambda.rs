@@ -122,9 +122,9 @@ impl Cloud {
     }
 }
 
-/// The Python of the contract tests: one without boto3 fails and says so.
+/// The Python that the program finds or makes.
 pub(super) fn interpreter() -> Arc<Interpreter> {
-    Arc::new(Interpreter::new(Some(crate::contract::python()), None))
+    Arc::new(Interpreter::default())
 }
 
 /// Waits for a condition; no test waits for a span of time.
