@@ -276,10 +276,13 @@ def handler(event, context):
         watched = order.get('watch')
         if watched and callable(module.__dict__.get(watched['name'])):
             module.__dict__[watched['name']] = watching(module.__dict__[watched['name']], watched['shield'])
-        state['module'], state['order'] = module, order
         answer['names'] = {name: describe(value) for name, value in list(vars(module).items())
                            if not name.startswith('__')}
         answer['stand_ins'], answer['borrowed'] = stand_ins, borrowed
+        if watched and watched['name'] in order['fallbacks'] and watched['name'] not in vars(module):
+            # Whoever looks it up by name finds it as well.
+            setattr(module, watched['name'], fallback(order['fallbacks'][watched['name']]))
+        state['module'], state['order'] = module, order
     call = event.get('call')
     if call is None:
         return {**answer, **watch.take()}
