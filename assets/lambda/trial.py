@@ -182,11 +182,18 @@ def import_once(order):
     fallbacks = dict(order['fallbacks'])
     while True:
         module, reach = import_with(order, fallbacks)
-        late = [name for name in reach.borrowed if name in vars(module)]
+        late = [name for name in reach.borrowed if name in vars(module) or name == 'boto3' and has_boto3(module)]
         if not late:
             return module, list(reach.borrowed)
         for name in late:
             del fallbacks[name]
+
+
+def has_boto3(module):
+    """Whether it imports boto3 in a form of its own, which it then has to use."""
+    parts = [value for name, value in vars(module).items() if not name.startswith('__')]
+    return any(isinstance(part, type(sys)) and part.__name__.partition('.')[0] == 'boto3'
+               or inspect.isfunction(part) and (part.__module__ or '').partition('.')[0] == 'boto3' for part in parts)
 
 
 def import_with(order, fallbacks):

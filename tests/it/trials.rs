@@ -30,7 +30,7 @@ async fn judge(cases: &[(String, Cases)], every: usize) -> (usize, usize, Vec<St
             let tree = case.tree(&module, cases).unwrap_or_else(|error| panic!("{name}: {}: {error}", case.name));
             let files: Vec<_> = tree.into_iter().map(|(path, text)| (path, Source::Text(text.into()))).collect();
             let done = trials.run(&files, std::slice::from_ref(&subject)).await.unwrap();
-            ran += done.iter().filter(|trial| trial.import.is_none()).count();
+            ran += done.iter().filter(|trial| trial.import.is_none() || !trial.constants.is_empty()).count();
             let seen = std::env::var("RYDES_SHOW").map(|_| format!("\n{done:?}")).unwrap_or_default();
             let report = grade_task(task, &Evidence::new(files).with_trials(done)).unwrap();
             let status = format!("{:?}", report.status).to_lowercase();
@@ -95,7 +95,12 @@ fn with_only_the_first() -> Workshop {
 #[test]
 fn check_runs_handlers_unless_told_not_to() {
     let workshop = with_only_the_first();
-    workshop.run(&["check", "2.5c"]).code(1).prints("is not the ride").prints("sns Publish(");
+    let temporary = tempfile::tempdir().unwrap();
+    let output = workshop.command(&["check", "2.5c"]).env("TMPDIR", temporary.path()).output().unwrap();
+    let words = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    assert!(words.contains("is not the ride") && words.contains("sns Publish("), "{words}");
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "something is left in the temporary folder");
     let read = workshop.run(&["check", "2.5c", "--static"]).stdout();
     assert!(!read.contains("Run with"), "{read}");
 }
@@ -103,13 +108,12 @@ fn check_runs_handlers_unless_told_not_to() {
 #[test]
 fn without_python_handlers_are_judged_by_reading_and_that_is_said_once() {
     let workshop = with_only_the_first();
-    let output = workshop
-        .command(&["check", "2.5", "3", "--format", "json"])
-        .env("RYDES_PYTHON", "/nowhere/python3")
-        .output()
-        .unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = workshop.command(&["check", "2.5", "3", "--format", "json"]);
+    let output = command.env("RYDES_PYTHON", "/nowhere/python3").env("TMPDIR", temporary.path()).output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert_eq!(complaint.matches("judged by reading them alone").count(), 1, "{complaint}");
     let read = workshop.run(&["check", "2.5", "3", "--static", "--format", "json"]).stdout();
     assert_eq!(String::from_utf8_lossy(&output.stdout), read);
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "something is left in the temporary folder");
 }
