@@ -4,7 +4,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made must stop")]
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -36,6 +37,7 @@ fn main() {
         30.0,
         (0..ROUNDS).map(|_| timed(|| run(&["check", "--all", "--workspace", &root]))).collect(),
     );
+    report("sandbox: start to first answer", 20.0, (0..ROUNDS).map(|_| first_answer(&root)).collect());
     report("first frame after exec", 30.0, (0..ROUNDS).map(|_| first_frame(&root)).collect());
     report("verdict on screen after a save", 50.0, after_save(&root));
 }
@@ -43,6 +45,33 @@ fn main() {
 fn run(arguments: &[&str]) {
     let status = Command::new(PROGRAM).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
     assert!(status.is_ok(), "the program runs");
+}
+
+/// From the start of `rydes sandbox` to the answer to a request, AWS's refusal of an unsigned one.
+fn first_answer(root: &str) -> Duration {
+    let start = Instant::now();
+    let mut sandbox = Command::new(PROGRAM)
+        .args(["sandbox", "--format", "json", "--workspace", root])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let mut lines = BufReader::new(sandbox.stdout.take().expect("its output"));
+    let mut line = String::new();
+    lines.read_line(&mut line).expect("a line that tells where it is");
+    let ready: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let endpoint = ready["ready"]["endpoint"].as_str().expect("an endpoint").to_owned();
+    let host = endpoint.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).expect("it listens");
+    let request = format!("GET /?Action=GetCallerIdentity HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it takes a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let took = start.elapsed();
+    assert!(answer.contains("MissingAuthenticationToken"), "{answer}");
+    let _ = Command::new("kill").arg(sandbox.id().to_string()).status();
+    assert!(sandbox.wait().expect("it ends").success(), "it ends cleanly");
+    took
 }
 
 fn timed(work: impl FnOnce()) -> Duration {

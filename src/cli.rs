@@ -15,6 +15,7 @@ mod lesson;
 mod reach;
 mod reset;
 mod ride;
+mod sandbox;
 mod session;
 mod sls;
 mod status;
@@ -115,6 +116,8 @@ enum Command {
     Sls(sls::Arguments),
     /// Where you are in the workshop
     Status(status::Arguments),
+    /// Run the local cloud without the screen, until it is told to end
+    Sandbox(sandbox::Arguments),
     /// For authors of modules
     Author(author::Arguments),
     /// Print completions for a shell
@@ -199,6 +202,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Env(arguments)) => env::run(settings, &arguments),
         Some(Command::Sls(arguments)) => sls::run(settings, &arguments),
         Some(Command::Status(arguments)) => status::run(settings, &arguments),
+        Some(Command::Sandbox(arguments)) => sandbox::run(settings, &arguments),
         Some(Command::Author(arguments)) => author::run(&settings, &arguments),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

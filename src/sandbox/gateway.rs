@@ -28,6 +28,9 @@ const LARGEST_REQUEST: usize = 10 << 20;
 /// Bytes of what a function may answer.
 const LARGEST_ANSWER: usize = (6 << 20) + 100;
 
+/// The stage of HTTP APIs that has no name in the path.
+const DEFAULT_STAGE: &str = "$default";
+
 /// An API with its one stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Api {
@@ -35,7 +38,7 @@ pub struct Api {
     pub id: String,
     /// `dev-wild-rydes`.
     pub name: String,
-    /// `dev`.
+    /// `dev`; `$default` for an HTTP API whose paths name no stage.
     pub stage: String,
     /// What it answers.
     pub routes: Vec<Route>,
@@ -145,9 +148,10 @@ impl Gateway {
         }
     }
 
-    /// Where a stage of an API answers: `http://127.0.0.1:PORT/execute-api/ID/STAGE`.
+    /// Where a stage of an API answers: `http://127.0.0.1:PORT/execute-api/ID/STAGE`; without the stage if that is `$default`.
     pub fn url(&self, id: &str, stage: &str) -> String {
-        format!("{}/execute-api/{id}/{stage}", self.account.endpoint())
+        let api = format!("{}/execute-api/{id}", self.account.endpoint());
+        if stage == DEFAULT_STAGE { api } else { format!("{api}/{stage}") }
     }
 
     async fn answer(&self, request: RestRequest) -> Page {
@@ -165,13 +169,16 @@ impl Gateway {
 
     /// The route for the feed, the name of the function that was asked, and the page.
     async fn respond(&self, request: RestRequest, stamp: &mut Stamp) -> (String, Option<String>, Page) {
-        let mut pieces = request.path.trim_start_matches('/').splitn(4, '/').skip(1);
-        let (id, stage) = (pieces.next().unwrap_or_default(), pieces.next().unwrap_or_default());
-        let path = format!("/{}", pieces.next().unwrap_or_default());
+        let below = request.path.trim_start_matches('/').split_once('/').map_or("", |(_, below)| below);
+        let (id, below) = below.split_once('/').unwrap_or((below, ""));
         let deployed = self.apis.read().unwrap_or_else(PoisonError::into_inner).get(id).map(Arc::clone);
-        // The default stage of HTTP APIs has no name in the path.
-        let Some(deployed) = deployed.filter(|deployed| deployed.api.stage == stage) else {
-            return (format!("{} {path}", request.method), None, refusal(Kind::Rest, 403, "Forbidden", stamp));
+        let inside = deployed.and_then(|deployed| {
+            let inside = below_stage(&deployed.api.stage, below)?;
+            Some((deployed, format!("/{inside}")))
+        });
+        let Some((deployed, path)) = inside else {
+            let route = format!("{} {}", request.method, request.path);
+            return (route, None, refusal(Kind::Rest, 403, "Forbidden", stamp));
         };
         let kind = deployed.kind;
         let found = deployed.resources.find(&request.method, &path);
@@ -230,6 +237,17 @@ impl Gateway {
         let running = tokio::spawn(async move { invoke.invoke(&region, &function, event).await });
         let ended = tokio::time::timeout(LONGEST, running).await.ok()?;
         Some(ended.unwrap_or_else(|error| Err(Fault::internal(error.to_string()))))
+    }
+}
+
+/// What of a path stands below the stage; none if the path names another stage.
+fn below_stage<'p>(stage: &str, path: &'p str) -> Option<&'p str> {
+    if stage == DEFAULT_STAGE {
+        return Some(path);
+    }
+    match path.strip_prefix(stage)? {
+        "" => Some(""),
+        below => below.strip_prefix('/'),
     }
 }
 

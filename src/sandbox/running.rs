@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::account::DEFAULT_REGION;
 use super::keys::AccessKey;
-use super::state::write_private;
+use super::state::write_passing;
 
 /// How long a sandbox that is alive may take to say so.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -69,7 +69,7 @@ impl Running {
     }
 
     pub(super) fn write(&self, path: &Path) -> io::Result<()> {
-        write_private(path, serde_json::to_string_pretty(self).map_err(io::Error::other)?.as_bytes())
+        write_passing(path, serde_json::to_string_pretty(self).map_err(io::Error::other)?.as_bytes())
     }
 
     /// The sandbox that runs on the workshop folder `workspace`; none if nothing does, whatever a killed one left behind. Blocks for as

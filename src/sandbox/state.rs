@@ -53,7 +53,10 @@ impl State {
 
     /// Keeps the port for the next run.
     pub(super) fn keep_port(&self, port: u16) -> io::Result<()> {
-        write_private(&self.folder.join(ADDRESS), format!("{}\n", json!({"format": 1, "port": port})).as_bytes())
+        if self.last_port() == Some(port) {
+            return Ok(());
+        }
+        write_passing(&self.folder.join(ADDRESS), format!("{}\n", json!({"format": 1, "port": port})).as_bytes())
     }
 
     /// Gives each service its state of the last run, whose addresses become those of `port`. What cannot be used is set aside and told.
@@ -149,15 +152,26 @@ fn moved(bytes: Vec<u8>, last: u16, port: u16) -> Vec<u8> {
 }
 
 /// Writes a file that only the user can read, so that a reader, or a crash, sees the old content or the new one.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = beside(path, content)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// As [`write_private`], for what need not outlive a power cut: starting does not wait for the disk.
+pub(super) fn write_passing(path: &Path, content: &[u8]) -> io::Result<()> {
+    beside(path, content)?.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     // Temporary files are the user's alone.
     let mut temporary = NamedTempFile::new_in(folder)?;
     temporary.write_all(content)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(temporary)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod grading;
 mod killed;
 mod lambda;
 mod line_mode;
+mod messages;
 mod sandbox;
 mod sdk;
 mod support;

@@ -1,12 +1,15 @@
 //! The sandbox as a whole: what survives it, who finds it, and how it ends.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rydes::sandbox::{Call, Caller, Options, Reply, Running, Sandbox, SandboxError, Service};
 use serde_json::{Value, json};
 
 use crate::contract::start;
+use crate::support::Workshop;
 
 async fn ssm(sandbox: &Sandbox, operation: &str, input: Value) -> Value {
     let (operation, region) = (operation.to_owned(), "us-east-2".to_owned());
@@ -127,4 +130,85 @@ async fn what_holds_secrets_is_for_the_user_alone() {
     sandbox.stop().await.unwrap();
     let mode = |path: &str| fs::metadata(workspace.path().join(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(".rydes/sandbox"), mode(".rydes/sandbox/ssm.json")), (0o700, 0o600));
+}
+
+/// `rydes sandbox`, once it says that it is ready, and what it prints after that.
+fn spawn(workshop: &Workshop, arguments: &[&str]) -> (Child, Value, BufReader<ChildStdout>) {
+    let arguments = [&["sandbox", "--format", "json"], arguments].concat();
+    let mut child = workshop.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    (child, serde_json::from_str::<Value>(&line).unwrap()["ready"].clone(), lines)
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn the_command_says_when_it_is_ready_and_ends_on_signals() {
+    let workshop = Workshop::empty();
+    for name in ["-TERM", "-INT", "-HUP"] {
+        let (mut child, ready, _) = spawn(&workshop, &[]);
+        let running = Running::find(workshop.root()).unwrap();
+        assert_eq!(
+            (ready["endpoint"].as_str(), ready["pid"].as_u64()),
+            (Some(running.endpoint().as_str()), Some(u64::from(child.id())))
+        );
+        workshop.run(&["sandbox"]).code(2).says("runs on this workshop already").says(&running.endpoint());
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
+        assert!(!Running::path(workshop.root()).exists(), "{name}");
+    }
+}
+
+#[test]
+fn other_programs_steer_and_stop_it() {
+    let workshop = Workshop::empty();
+    let (mut child, _, mut lines) = spawn(&workshop, &["--speed", "2"]);
+    let running = Running::find(workshop.root()).unwrap();
+    let status =
+        |running: &Running| serde_json::from_str::<Value>(&running.ask("GET", "/rydes/status", "").unwrap().1).unwrap();
+    assert_eq!(status(&running)["speed"], 2.0);
+    assert_eq!(running.ask("POST", "/rydes/speed", "{\"speed\": 60}").unwrap().0, 200);
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    assert!(line.contains("60 times"), "{line}");
+    running.ask("POST", "/rydes/stop", "").unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(Running::find(workshop.root()), None);
+}
+
+#[test]
+fn a_killed_one_leaves_nothing_in_the_way() {
+    let workshop = Workshop::empty();
+    let (mut child, first, _) = spawn(&workshop, &[]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(Running::path(workshop.root()).exists() && Running::find(workshop.root()).is_none());
+    let (child, second, _) = spawn(&workshop, &[]);
+    assert_eq!(first["endpoint"], second["endpoint"]);
+    signal(&child, "-TERM");
+    let mut child = child;
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it() {
+    let workshop = Workshop::empty();
+    let (mut child, _, lines) = spawn(&workshop, &[]);
+    drop(lines);
+    let running = Running::find(workshop.root()).unwrap();
+    // The first line finds nobody reading, the second that nobody prints any more.
+    while running.ask("POST", "/rydes/speed", "{\"speed\": 1}").is_ok() {}
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn what_is_typed_wrong_is_said() {
+    let workshop = Workshop::empty();
+    workshop.run(&["sandbox", "--speed", "0"]).code(2).says("0.01 to 100000");
+    workshop.run(&["sandbox", "--port", "0"]).code(2);
+    workshop.run(&["sandbox", "--workspace", "nowhere"]).code(2).says("nowhere");
 }

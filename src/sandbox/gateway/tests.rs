@@ -241,6 +241,7 @@ async fn who_asks_for_what_is_not_there_is_refused() {
         (request("POST", ""), 403, missing),
         (request("POST", "/files"), 403, missing),
         (at("/execute-api/abcde12345/prod/ride"), 403, forbidden),
+        (at("/execute-api/abcde12345/development/ride"), 403, forbidden),
         (at("/execute-api/zzzzz/dev/ride"), 403, forbidden),
         (at("/execute-api"), 403, forbidden),
         (at("/execute-api/abcde12345"), 403, forbidden),
@@ -344,7 +345,11 @@ async fn http_apis_speak_payload_2() {
         assert_eq!(event.pointer(pointer), Some(&value), "{pointer}");
     }
     assert!(event.get("body").is_none() && event["headers"].get("cookie").is_none());
-    let missing = RestRequest { path: "/execute-api/http/dev/none".to_owned(), ..request("GET", "") };
+    let at = |path: &str| RestRequest { path: path.to_owned(), ..request("GET", "") };
+    gateway.put_http_api("us-east-2", Api { id: "plain".to_owned(), stage: "$default".to_owned(), ..api() });
+    assert_eq!(gateway.url("plain", "$default"), "http://127.0.0.1:4242/execute-api/plain");
+    assert_eq!(gateway.serve(at("/execute-api/plain/ride/7")).await.status, 200);
+    let missing = at("/execute-api/http/dev/none");
     assert_eq!(text(&gateway, missing).await, (404, r#"{"message":"Not Found"}"#.to_owned()));
 }
 

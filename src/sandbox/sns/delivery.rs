@@ -81,7 +81,10 @@ impl Deliveries {
                 let group = parcel.group.as_deref();
                 let (body, attributes) = (parcel.body.clone(), &parcel.attributes);
                 let delivery = self.sqs.deliver(arn, &subscription.topic_arn, body, attributes, group)?;
-                if delivery == Delivery::Unguarded && self.account.feed.has_listeners() {
+                if delivery == Delivery::Unguarded
+                    && self.account.feed.has_listeners()
+                    && !subscription.warned.swap(true, Ordering::Relaxed)
+                {
                     self.note(format!("SNS put a message into {arn}, which has no policy: AWS would have dropped it. The queue needs a policy that allows sqs:SendMessage to sns.amazonaws.com."));
                 }
                 Ok(())

@@ -82,6 +82,7 @@ fn load(saved: SavedSubscription, topic_arn: &str) -> Result<Arc<Subscription>, 
         raw: false,
         filter: None,
         dead_letters: None,
+        warned: Arc::default(),
     };
     // The scope first: the policy is read by it.
     let mut attributes: Vec<_> = saved.attributes.into_iter().collect();

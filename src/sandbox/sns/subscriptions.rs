@@ -39,6 +39,7 @@ impl Sns {
             raw: false,
             filter: None,
             dead_letters: None,
+            warned: Arc::default(),
         };
         // The scope first: the policy is read by it.
         let mut given = pairs(input, "Attributes")?;

@@ -1,6 +1,7 @@
 //! Topics and their subscriptions, as they are kept.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub struct Subscription {
     pub filter: Option<Filter>,
     /// ARN of the queue that gets what cannot be handed over.
     pub dead_letters: Option<String>,
+    /// Whether it was said that its queue has no policy: once is enough.
+    pub warned: Arc<AtomicBool>,
 }
 
 /// Where a subscription delivers to.

@@ -171,6 +171,8 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const HEADER: &str = "AWS4-HMAC-SHA256 Credential=AKIA1/20260102/us-east-2/sns/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=abc";
@@ -227,5 +229,18 @@ mod tests {
         assert!(matches!(Authorization::read(&RestRequest::default(), &forever), Err(Unreadable::Incomplete(_))));
         let unsigned = query.replace("X-Amz-Signature", "Nothing");
         assert!(matches!(Authorization::read(&RestRequest::default(), &unsigned), Err(Unreadable::Incomplete(_))));
+    }
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(header in "(AWS4-HMAC-SHA256 )?((Credential|SignedHeaders|Signature|x)=[a-zA-Z0-9/;é,= -]{0,40},? ?){0,5}", time in "\\PC{0,20}|[0-9]{8}T[0-9]{6}Z") {
+            if let Ok(read) = Authorization::read(&request(&header, &time), "") {
+                prop_assert!(read.signed_headers.contains(&"host".to_owned()) && read.time.starts_with(&read.date));
+            }
+        }
+
+        #[test]
+        fn any_query_is_read_or_refused(query in "X-Amz-Algorithm=AWS4-HMAC-SHA256(&X-Amz-(Credential|Date|Expires|SignedHeaders|Signature)=[a-zA-Z0-9%/;-]{0,40}){0,6}") {
+            let _ = Authorization::read(&RestRequest::default(), &query);
+        }
     }
 }
