@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::Deployments;
 use crate::diagnostic::{Block, Diagnostic};
 use crate::python::PythonFile;
 use crate::serverless::Service;
@@ -12,6 +13,7 @@ use crate::workshop::Source;
 #[derive(Default)]
 pub struct Evidence {
     entries: BTreeMap<String, Entry>,
+    deployments: Option<Arc<Deployments>>,
 }
 
 struct Entry {
@@ -24,14 +26,28 @@ impl Evidence {
     /// Evidence from files: path from the workshop folder with `/` (`wild-rydes/serverless.yml`), and content.
     pub fn new(files: impl IntoIterator<Item = (String, Source)>) -> Self {
         let entry = |source| Entry { source, service: OnceLock::new(), python: OnceLock::new() };
-        Self { entries: files.into_iter().map(|(path, source)| (path, entry(source))).collect() }
+        let entries = files.into_iter().map(|(path, source)| (path, entry(source))).collect();
+        Self { entries, deployments: None }
+    }
+
+    /// The same files, and what is deployed.
+    #[must_use]
+    pub fn with_deployments(mut self, deployments: Deployments) -> Self {
+        self.deployments = Some(Arc::new(deployments));
+        self
+    }
+
+    /// What is deployed; none if no target was looked at.
+    pub fn deployments(&self) -> Option<&Deployments> {
+        self.deployments.as_deref()
     }
 
     /// The same files with another text in one of them.
     #[must_use]
     pub fn with(&self, path: &str, text: &str) -> Self {
         let sources = self.entries.iter().map(|(path, entry)| (path.clone(), entry.source.clone()));
-        Self::new(sources.chain([(path.to_owned(), Source::Text(text.into()))]))
+        let changed = Self::new(sources.chain([(path.to_owned(), Source::Text(text.into()))]));
+        Self { deployments: self.deployments.clone(), ..changed }
     }
 
     /// Paths of all files below `folder`, in order; all files for an empty `folder`.

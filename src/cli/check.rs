@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use super::deployed::{self, Rides};
 use super::session::{Session, say};
 use super::{COULD_NOT_RUN, FINDINGS, fix, is_broken_pipe};
 use crate::check::{Report, Status, TaskReport, format};
@@ -57,9 +58,9 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
     if arguments.watch {
         return watch(&mut session, arguments, &chosen);
     }
-    let (mut report, passed) = session.grade(&chosen)?;
+    let (mut report, passed) = grade(&mut session, &chosen, Rides::UntilOneGoesWell)?;
     if arguments.fix && fix::offer(&session, &report)? {
-        (report, _) = session.grade(&chosen)?;
+        (report, _) = grade(&mut session, &chosen, Rides::Never)?;
     }
     session.save();
     match print(&session, arguments, &report, &passed) {
@@ -68,6 +69,16 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
         _ => {}
     }
     Ok(exit_code(&report))
+}
+
+/// Grades; the target is looked at only if a task asks for it.
+fn grade(session: &mut Session, chosen: &[TaskId], rides: Rides) -> anyhow::Result<(Report, Vec<TaskId>)> {
+    let is_deployment = |id: &TaskId| session.module.task(&id.0).is_some_and(|task| task.deploys.is_some());
+    let deployments = match chosen.iter().any(is_deployment) {
+        true => Some(deployed::look(session, rides)?),
+        false => None,
+    };
+    session.grade_with(chosen, deployments)
 }
 
 /// 1 if something is to be mended, else 2 if something could not be judged, else 0.
@@ -141,12 +152,12 @@ fn task_line(module: &Module, task: &TaskReport, ascii: bool, is_new: bool) -> S
 
 fn watch(session: &mut Session, arguments: &Arguments, chosen: &[TaskId]) -> anyhow::Result<u8> {
     let saves = crate::watch::saves(session.folder.root(), &session.module.services)?;
-    let (mut report, passed) = session.grade(chosen)?;
+    let (mut report, passed) = grade(session, chosen, Rides::UntilOneGoesWell)?;
     print(session, arguments, &report, &passed)?;
     session.save();
     say("Watching for saves. Ctrl-C ends.");
     while saves.wait() {
-        let (next, passed) = session.grade(chosen)?;
+        let (next, passed) = grade(session, chosen, Rides::OnceADeploy)?;
         if next != report {
             if arguments.format == Format::Human && std::io::stdout().is_terminal() {
                 let mut out = anstream::stdout();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::check::{Evidence, Report, grade};
+use crate::check::{Deployments, Evidence, Report, grade};
 use crate::settings::Settings;
 use crate::workshop::load::{ContentError, Files, load};
 use crate::workshop::progress::Progress;
@@ -55,13 +55,30 @@ impl Session {
         }
     }
 
-    /// Grades `tasks` on the files as they are now, and keeps the outcome.
+    /// Grades `tasks` on the files as they are now, and keeps the outcome. Tasks that need a target get no verdict.
     pub(super) fn grade(&mut self, tasks: &[TaskId]) -> anyhow::Result<(Report, Vec<TaskId>)> {
+        self.grade_with(tasks, None)
+    }
+
+    /// Grades `tasks` on the files as they are now and on what is deployed, and keeps the outcome.
+    pub(super) fn grade_with(
+        &mut self,
+        tasks: &[TaskId],
+        deployments: Option<Deployments>,
+    ) -> anyhow::Result<(Report, Vec<TaskId>)> {
         let evidence = Evidence::new(self.folder.files(&self.module));
+        let evidence = match deployments {
+            Some(deployments) => evidence.with_deployments(deployments),
+            None => evidence,
+        };
         let chosen = self.module.tasks().filter(|task| tasks.contains(&task.id));
         let report =
             grade(&self.module, chosen, &evidence).context("the module asks for something that it cannot have")?;
-        let passed = self.progress.take_in(report.tasks.iter().map(|task| (&task.id, task.status)));
+        // What nobody could look at this time stays as it was seen last.
+        let progress = &self.progress;
+        let judged = report.tasks.iter().filter(|task| !(task.needs_target() && progress.is_done(&task.id)));
+        let judged: Vec<_> = judged.map(|task| (&task.id, task.status)).collect();
+        let passed = self.progress.take_in(judged);
         Ok((report, passed))
     }
 

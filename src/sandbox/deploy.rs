@@ -9,6 +9,7 @@ mod resource;
 mod source;
 mod stack;
 mod stacks;
+mod standing;
 #[cfg(test)]
 mod tests;
 

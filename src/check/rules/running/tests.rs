@@ -1,0 +1,1 @@
+//! Verdicts on deployments, in every state in between.
