@@ -42,10 +42,10 @@ pub use deploy::{Answers, Deploy, DeployError, Order, Outcome, Parts, Progress, 
 pub use dynamodb::DynamoDb;
 pub use front::{Front, Page, PageBody, Serving};
 pub use gateway::{Api, Cors, Gateway, Route};
-pub use interpreter::{Interpreter, InterpreterFault, Python};
+pub use interpreter::{Interpreter, InterpreterFault, Progress as PythonProgress, Python};
 pub use invoke::{FunctionError, Invocation, Invoke, Invoking};
 pub use keys::{AccessKey, Caller, Keys, Role};
-pub use lambda::{Function, Lambda, LogSink};
+pub use lambda::{Function, Lambda, LogSink, Making};
 pub use logs::{InvalidPattern, LONGEST_PATTERN, LogFollower, LogLine, LogLines, Logs, Pattern};
 pub use region::Regional;
 pub use running::Running;

@@ -26,7 +26,9 @@ PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 SIGKILL = 9
 
+CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
+MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 CAP_DAC_READ_SEARCH = 2
 CAP_VERSION_3 = 0x20080522
 
@@ -65,8 +67,8 @@ class Fence:
         if os.getppid() != parent:
             os._exit(1)  # it died before the kernel was told
 
-    def limit(self, memory_mb):
-        """Limit memory, files and processes."""
+    def limit(self, memory_mb, folder, scratch):
+        """Limit memory, files and processes, and have `scratch` be /tmp as well, where that can be."""
         import resource
 
         def lower(kind, value):
@@ -87,9 +89,12 @@ class Fence:
             file.write('1000')
         processes = PROCESSES
         if os.getuid() == 0:
+            self._own_tmp(folder, scratch)
             if not self._count_alone():
                 return ['limits']
-        elif not (self.user_namespace and self._enter_user_namespace()):
+        elif self.user_namespace and self._enter_user_namespace():
+            self._own_tmp(folder, scratch)
+        else:
             # The kernel counts all processes of the user.
             processes += _tasks_of(os.getuid())
         lower(resource.RLIMIT_NPROC, processes)
@@ -204,6 +209,14 @@ class Fence:
         except OSError:
             return False
         return True
+
+    def _own_tmp(self, folder, scratch):
+        """Show the scratch folder as /tmp, where handlers in Lambda write, unless something that is needed would be hidden."""
+        needed = [folder, scratch, sys.prefix, sys.base_prefix, *sys.path]
+        if any(os.path.realpath(path).startswith('/tmp/') for path in needed):
+            return
+        if self.libc.unshare(CLONE_NEWNS) == 0 and self.libc.mount(b'none', b'/', None, MS_REC | MS_PRIVATE, None) == 0:
+            self.libc.mount(os.fsencode(scratch), b'/tmp', None, MS_BIND, None)
 
     def _user_namespace_works(self):
         """Tried in a process of its own: half a namespace would leave an instance without a user."""

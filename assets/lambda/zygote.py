@@ -129,7 +129,7 @@ class Zygote:
             os.close(descriptor)
         logger = instance.set_up(order)
         if order['fenced']:
-            self.fence.limit(order['function']['memory_mb'])
+            self.fence.limit(order['function']['memory_mb'], order['folder'], order['writable'][0])
             self.fence.restrict([order['folder']], order['writable'], order['port'])
         instance.run(order, instance.Channel(channel, channel), logger)
 
@@ -264,12 +264,40 @@ def chores(modules):
     yield lambda: attempt(make_clients)
 
 
+def be_single(settings):
+    """Be one instance, in a process that nobody forks from: order and frames come and go by the standard streams."""
+    if sys.platform == 'win32':
+        import msvcrt
+        for descriptor in range(3):
+            msvcrt.setmode(descriptor, os.O_BINARY)
+    for chore in chores(settings['modules']):
+        chore()
+    channel = instance.Channel(os.dup(0), os.dup(1))
+    os.dup2(2, 1)
+    frame = channel.read()
+    if frame is None:
+        return
+    order = frame[0]
+    logger = instance.set_up(order)
+    if order['fenced'] and os.name == 'posix':
+        fence = isolation.Fence()
+        fence.limit(order['function']['memory_mb'], order['folder'], order['writable'][0])
+        fence.restrict([order['folder']], order['writable'], order['port'])
+    try:
+        instance.run(order, channel, logger)
+    except BaseException as error:
+        os._exit(last_words(error))
+    os._exit(0)
+
+
 def main():
-    os.setpgid(0, 0) if os.getpgrp() != os.getpid() else None
     settings = json.loads(sys.argv[1])
     sys.argv[:] = ['']
     sys.path[:] = [path for path in sys.path if path] + [path for path in settings['path'] if path not in sys.path]
     sys.dont_write_bytecode = True
+    if settings.get('single'):
+        be_single(settings)
+        return
     control = socket.socket(fileno=0)
     zygote = Zygote(control, settings['scratch'])
     zygote.report(ready=True, landlock=zygote.fence.landlock, version=sys.version.split()[0])

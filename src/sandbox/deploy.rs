@@ -4,6 +4,7 @@
 //! difference from what is there, with everything taken back if one fails.
 
 mod change;
+mod compile;
 mod progress;
 mod resource;
 mod source;
@@ -14,7 +15,7 @@ mod standing;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,13 +25,14 @@ use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use self::change::Changing;
+use self::compile::place_of;
 pub use self::progress::{Outcome, Progress};
 pub use self::resource::Answers;
 use self::resource::Context;
 pub use self::source::{Sources, edited};
 pub use self::stack::{Output, Stack, StackEvent};
 pub use self::stacks::Stacks;
-use super::account::{ACCOUNT_ID, Account, DEFAULT_REGION};
+use super::account::{ACCOUNT_ID, Account};
 use super::activity::Happening;
 use super::dynamodb::DynamoDb;
 use super::gateway::Gateway;
@@ -39,10 +41,7 @@ use super::logs::Logs;
 use super::sns::Sns;
 use super::sqs::Sqs;
 use super::ssm::Ssm;
-use crate::diagnostic;
-use crate::serverless::template::{
-    Compiled, Environment, Lookups, Options, Place, Problem, compile, evaluate, ssm_parameters,
-};
+use crate::serverless::template::{Compiled, Environment, Lookups, Place, evaluate, ssm_parameters};
 use crate::serverless::yaml::Location;
 
 /// The services that resources are made in.
@@ -95,13 +94,6 @@ pub struct DeployError {
     pub place: Option<String>,
 }
 
-/// Variables that only the website of the original services reads, with what stands in for them.
-const STAND_INS: [(&str, &str); 3] = [
-    ("/route53/root/ServerlessOpsDomain", "wildrydes.example"),
-    ("/route53/root/ServerlessOpsHostedZoneId", "Z0000000SANDBOX"),
-    ("/route53/root/ServerlessOpsZoneId", "Z0000000SANDBOX"),
-];
-
 /// Deploys the services of one workshop folder.
 pub struct Deploy {
     account: Arc<Account>,
@@ -140,57 +132,6 @@ impl Deploy {
         };
         self.account.tell(Happening::Note(note));
         done
-    }
-
-    /// What would be deployed, with the files that it comes from.
-    ///
-    /// # Errors
-    /// Why `serverless.yml` cannot be compiled.
-    pub fn compile(&self, order: &Order) -> Result<(Compiled, Sources), DeployError> {
-        let folder = self.folder(&order.service)?;
-        let sources = Sources::read(&folder).map_err(|error| DeployError {
-            message: format!("cannot read {}: {error}", folder.display()),
-            help: None,
-            place: None,
-        })?;
-        let name = ["serverless.yml", "serverless.yaml"].into_iter().find(|name| sources.texts.contains_key(*name));
-        let name = name.ok_or_else(|| DeployError {
-            message: format!("{} has no serverless.yml", order.service),
-            help: Some("Name the folder of a service: it holds a serverless.yml.".to_owned()),
-            place: None,
-        })?;
-        let path = format!("{}/{name}", order.service);
-        let files = |wanted: &str| {
-            let inside = wanted.strip_prefix(&order.service)?.strip_prefix('/')?;
-            sources.texts.get(inside).map(String::as_str)
-        };
-        let options = Options {
-            stage: order.stage.clone(),
-            region: order.region.clone(),
-            parameters: order.parameters.clone(),
-            environment: environment(&order.environment),
-            account: ACCOUNT_ID.to_owned(),
-            instance_id: "sandbox".to_owned(),
-            code_hash: sources.code_hash(),
-            ..Options::default()
-        };
-        let compiled = compile(&path, &sources.texts[name], &files, &options, self)
-            .map_err(|problems| explain(&problems, &files))?;
-        Ok((compiled, sources))
-    }
-
-    fn folder(&self, service: &str) -> Result<PathBuf, DeployError> {
-        let is_inside =
-            !service.is_empty() && !Path::new(service).is_absolute() && !service.split('/').any(|part| part == "..");
-        let folder = self.workspace.join(service);
-        if is_inside && folder.is_dir() {
-            return Ok(folder);
-        }
-        Err(DeployError {
-            message: format!("there is no service {service:?} in {}", self.workspace.display()),
-            help: Some("Name the folder of a service in the workshop folder, such as wild-rydes.".to_owned()),
-            place: None,
-        })
     }
 
     async fn run(&self, order: &Order, progress: &UnboundedSender<Progress>) -> Result<Outcome, DeployError> {
@@ -426,20 +367,6 @@ fn last_step(done: &Result<Outcome, DeployError>) -> Progress {
     }
 }
 
-impl Lookups for Deploy {
-    fn ssm(&self, region: &str, path: &str) -> Option<Value> {
-        let found = self.parts.ssm.value(region, path);
-        found.or_else(|| {
-            STAND_INS.iter().find(|(known, _)| *known == path).map(|(_, value)| Value::String((*value).to_owned()))
-        })
-    }
-
-    fn output(&self, region: &str, stack: &str, output: &str) -> Option<String> {
-        let stack = self.parts.stacks.get(region, stack).filter(|stack| stack.is_live())?;
-        stack.output(output).map(str::to_owned)
-    }
-}
-
 /// What the sandbox does not run of a template, a sentence for each type.
 fn left_out(template: &Value) -> Vec<String> {
     let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -455,49 +382,7 @@ fn left_out(template: &Value) -> Vec<String> {
     kinds.into_iter().map(sentence).collect()
 }
 
-/// The shell's environment without what is AWS's: the sandbox is another account, and its handlers must not see the learner's keys.
-fn environment(shell: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let ours = |name: &str| !name.starts_with("AWS_");
-    let mut environment: BTreeMap<String, String> =
-        shell.iter().filter(|(name, _)| ours(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    for (name, value) in
-        [("AWS_REGION", DEFAULT_REGION), ("AWS_DEFAULT_REGION", DEFAULT_REGION), ("AWS_ACCOUNT", ACCOUNT_ID)]
-    {
-        environment.insert(name.to_owned(), value.to_owned());
-    }
-    environment
-}
-
 /// Whether a file of code is not what was deployed.
 fn changed_code(deployed: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> bool {
     !deployed.is_empty() && edited(deployed, now).iter().any(|path| !path.starts_with("serverless.y"))
-}
-
-fn place_of(location: &Location, service: &str, sources: &Sources) -> Option<String> {
-    let inside = location.file.strip_prefix(service)?.strip_prefix('/')?;
-    let place = diagnostic::Place::of(location.span, sources.texts.get(inside)?);
-    Some(format!("{}:{}:{}", location.file, place.line, place.column))
-}
-
-/// All problems of a compilation as one error: the first leads.
-fn explain<'a>(problems: &[Problem], files: &dyn Fn(&str) -> Option<&'a str>) -> DeployError {
-    let place = |problem: &Problem| {
-        let location = problem.location.as_ref()?;
-        let place = diagnostic::Place::of(location.span, files(&location.file)?);
-        Some(format!("{}:{}:{}", location.file, place.line, place.column))
-    };
-    let Some((first, rest)) = problems.split_first() else {
-        return DeployError { message: "it cannot be compiled".to_owned(), help: None, place: None };
-    };
-    let mut message = first.message.clone();
-    for problem in rest {
-        message.push_str(&format!(
-            "\n{}{}",
-            place(problem).map(|place| format!("{place}: ")).unwrap_or_default(),
-            problem.message
-        ));
-    }
-    let first_deploy =
-        first.deploy_first.as_ref().map(|service| format!("Deploy {service} first: `rydes deploy {service}`."));
-    DeployError { message, help: first.help.clone().or(first_deploy), place: place(first) }
 }

@@ -1,20 +1,20 @@
 //! The Python that handlers run in: found on this machine, or made once in the user's cache folder.
 
+mod environment;
+mod probe;
+mod verdicts;
+
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-use tokio::process::Command;
-use tokio::sync::Mutex;
+use etcetera::BaseStrategy;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex, watch};
 
-/// The oldest Python that today's boto3 runs on.
-const OLDEST: (u32, u32) = (3, 9);
-/// A Python that has not answered after this is none that handlers could run in.
-const PATIENCE: Duration = Duration::from_secs(20);
+use self::verdicts::Verdicts;
 
 /// A Python that has what handlers need.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Python {
     /// The program itself, not a shim.
     pub executable: PathBuf,
@@ -37,26 +37,82 @@ pub enum InterpreterFault {
     /// The one that was asked for does not do.
     #[error("{0} (from RYDES_PYTHON) cannot run handlers: {1}")]
     Unfit(PathBuf, String),
+    /// There is one without boto3 and requests, and they could not be had.
+    #[error(
+        "handlers need boto3 and requests. {python} has not got both, and a virtual environment with them could not be made in \
+         {folder}: {why}. {advice}. Everything but running handlers works without"
+    )]
+    Unmade {
+        /// The Python that would be the base.
+        python: String,
+        /// Where.
+        folder: String,
+        /// The last words of whatever failed.
+        why: String,
+        /// What to do.
+        advice: String,
+    },
 }
 
-/// Finds Python once, when it is first needed.
+/// How far the making of a virtual environment is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing is being made.
+    #[default]
+    Idle,
+    /// In words, with steps that are done, of how many.
+    Making {
+        /// `Downloading boto3`.
+        step: String,
+        /// Steps that are done.
+        done: usize,
+        /// Steps in all.
+        of: usize,
+    },
+    /// It is there.
+    Made,
+}
+
+/// What looking for Python came to.
+#[derive(Debug, Default)]
+enum Found {
+    #[default]
+    Nothing,
+    Python(Python),
+    Fault(InterpreterFault, Instant),
+}
+
+/// After a failure it is looked for again only after this: each invocation would wait for a network that is not there.
+const AGAIN: Duration = Duration::from_secs(20);
+
+/// Finds Python once, when it is first needed. Whoever waits for it may stop waiting: then whatever was being made is not, and is made
+/// the next time.
 #[derive(Debug)]
 pub struct Interpreter {
     wanted: Option<PathBuf>,
-    found: Mutex<Option<Python>>,
+    cache: Option<PathBuf>,
+    found: Mutex<Found>,
+    progress: watch::Sender<Progress>,
 }
 
 impl Default for Interpreter {
-    /// Takes what `RYDES_PYTHON` says, if it says anything.
+    /// Takes what `RYDES_PYTHON` says, if it says anything, and the cache folder of the user.
     fn default() -> Self {
-        Self::new(std::env::var_os("RYDES_PYTHON").filter(|path| !path.is_empty()).map(PathBuf::from))
+        let wanted = std::env::var_os("RYDES_PYTHON").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let cache = etcetera::choose_base_strategy().ok().map(|folders| folders.cache_dir().join("rydes"));
+        Self::new(wanted, cache)
     }
 }
 
 impl Interpreter {
-    /// Takes `wanted` and nothing else, or finds one.
-    pub fn new(wanted: Option<PathBuf>) -> Self {
-        Self { wanted, found: Mutex::new(None) }
+    /// Takes `wanted` and nothing else, or finds one; remembers and makes what it must in `cache`.
+    pub fn new(wanted: Option<PathBuf>, cache: Option<PathBuf>) -> Self {
+        Self { wanted, cache, found: Mutex::default(), progress: watch::channel(Progress::Idle).0 }
+    }
+
+    /// How far the making of a virtual environment is, now and as it goes on.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
     }
 
     /// The Python to run handlers in.
@@ -65,66 +121,59 @@ impl Interpreter {
     /// In words for the learner, what to do.
     pub async fn python(&self) -> Result<Python, InterpreterFault> {
         let mut found = self.found.lock().await;
-        if let Some(python) = &*found {
-            return Ok(python.clone());
+        match &*found {
+            Found::Python(python) if python.executable.exists() => return Ok(python.clone()),
+            Found::Fault(fault, when) if when.elapsed() < AGAIN => return Err(fault.clone()),
+            _ => {}
         }
-        let python = self.find().await?;
-        *found = Some(python.clone());
-        Ok(python)
+        let python = self.find().await;
+        *found = match &python {
+            Ok(python) => Found::Python(python.clone()),
+            Err(fault) => Found::Fault(fault.clone(), Instant::now()),
+        };
+        python
     }
 
     async fn find(&self) -> Result<Python, InterpreterFault> {
+        let verdicts = Verdicts::read(self.cache.as_deref());
         if let Some(wanted) = &self.wanted {
-            return probe(wanted, &[]).await.map_err(|why| InterpreterFault::Unfit(wanted.clone(), why));
+            let unfit = |why| InterpreterFault::Unfit(wanted.clone(), why);
+            let answer = verdicts.ask(wanted, &[]).await.map_err(unfit)?;
+            return answer.fit().map_err(unfit);
         }
+        let mut base = None;
         for (program, arguments) in [("python3", &[][..]), ("python", &[]), ("py", &["-3"])] {
-            if let Ok(python) = probe(Path::new(program), arguments).await {
-                return Ok(python);
+            let Ok(answer) = verdicts.ask(Path::new(program), arguments).await else { continue };
+            match answer.fit() {
+                Ok(python) => return Ok(python),
+                Err(_) if answer.is_recent() && base.is_none() => base = Some(answer),
+                Err(_) => {}
             }
         }
-        Err(InterpreterFault::None)
+        let base = base.ok_or(InterpreterFault::None)?;
+        let unmade = |folder: &Path, (why, advice): (String, String)| InterpreterFault::Unmade {
+            python: base.python.executable.display().to_string(),
+            folder: folder.display().to_string(),
+            why,
+            advice,
+        };
+        let Some(cache) = &self.cache else {
+            let why = "this system has no cache folder for you".to_owned();
+            return Err(unmade(Path::new("a cache folder"), (why, environment::BY_HAND.to_owned())));
+        };
+        let tell = |progress| drop(self.progress.send_replace(progress));
+        let made = environment::make(&base.python, cache, &tell).await;
+        if made.is_err() {
+            tell(Progress::Idle);
+        }
+        let made = made.map_err(|trouble| unmade(cache, trouble))?;
+        let advice = || "Remove that folder and try again".to_owned();
+        let answer = verdicts.ask(&made, &[]).await.map_err(|why| unmade(cache, (why, advice())))?;
+        let python = answer.fit().map_err(|why| unmade(cache, (why, advice())))?;
+        tell(Progress::Made);
+        Ok(python)
     }
 }
 
-/// Asks a Python what it is.
-async fn probe(program: &Path, arguments: &[&str]) -> Result<Python, String> {
-    const QUESTION: &str = "\
-import sys, json
-sys.path[:] = [path for path in sys.path if path]
-missing = []
-for name in ('boto3', 'requests'):
-    try:
-        __import__(name)
-    except Exception as error:
-        missing.append(f'{name} ({error})')
-print(json.dumps({'executable': sys.executable, 'version': sys.version.split()[0], 'path': sys.path, 'missing': missing}))";
-
-    #[derive(Deserialize)]
-    struct Answer {
-        missing: Vec<String>,
-        #[serde(flatten)]
-        python: Python,
-    }
-    let asked = Command::new(program)
-        .args(arguments)
-        .args(["-E", "-B", "-c", QUESTION])
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(PATIENCE, asked)
-        .await
-        .map_err(|_| format!("it gave no answer in {} s", PATIENCE.as_secs()))?
-        .map_err(|error| error.to_string())?;
-    let Ok(Answer { missing, python }) = serde_json::from_slice(&output.stdout) else {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        return Err(complaint.lines().last().unwrap_or("it said nothing").to_owned());
-    };
-    let number = |place| python.version.split('.').nth(place).and_then(|part: &str| part.parse::<u32>().ok());
-    if (number(0), number(1)) < (Some(OLDEST.0), Some(OLDEST.1)) {
-        return Err(format!("it is Python {}; handlers need {}.{} or newer", python.version, OLDEST.0, OLDEST.1));
-    }
-    if !missing.is_empty() {
-        return Err(format!("it lacks {}", missing.join(" and ")));
-    }
-    Ok(python)
-}
+#[cfg(test)]
+mod tests;

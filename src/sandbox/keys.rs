@@ -27,7 +27,7 @@ impl Caller {
 }
 
 /// The role of a function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Role {
     /// `wild-rydes-dev-us-east-2-lambdaRole`.
     pub name: String,

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rydes::sandbox::{Options, Role, Running, Sandbox};
+use rydes::sandbox::{Interpreter, Options, Role, Running, Sandbox};
 use serde_json::json;
 
 /// What a role of a function may do in the scripts.
@@ -39,17 +39,15 @@ macro_rules! contracts {
     };
 }
 
-contracts! { authentication cloudformation hosts logs permissions sns sqs ssm sts unknown }
+contracts! { authentication cloudformation hosts lambda logs permissions sns sqs ssm sts unknown }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract")
 }
 
-/// The Python of `RYDES_TEST_PYTHON`, of the environment that .ci/run makes, or of the path.
-pub(crate) fn python() -> PathBuf {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python3");
-    let named = std::env::var_os("RYDES_TEST_PYTHON").map(PathBuf::from);
-    named.unwrap_or_else(|| if made.exists() { made } else { PathBuf::from("python3") })
+/// The Python that handlers run in: found, or made, as the program does it.
+pub(crate) async fn python() -> PathBuf {
+    Interpreter::default().python().await.unwrap_or_else(|error| panic!("{error}")).executable
 }
 
 /// A sandbox on a workshop folder of its own, and how others find it.
@@ -65,13 +63,17 @@ fn run(name: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let (sandbox, running) = start(workspace.path()).await;
-        let role = sandbox.account().keys.issue(Arc::new(Role {
+        let role = Arc::new(Role {
             name: "contract-role".to_owned(),
             session: "contract".to_owned(),
             policies: vec![json!({"Version": "2012-10-17", "Statement": serde_json::from_str::<serde_json::Value>(STATEMENTS).unwrap()})],
             service: "contract".to_owned(),
-        }));
-        let mut command = tokio::process::Command::new(python());
+        });
+        if name == "lambda" {
+            crate::lambda::deploy_for_contract(&sandbox, workspace.path(), &role);
+        }
+        let role = sandbox.account().keys.issue(role);
+        let mut command = tokio::process::Command::new(python().await);
         for (variable, _) in std::env::vars_os() {
             let is_of_others = variable.to_str().is_some_and(|name| name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy"));
             if is_of_others {

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rydes::sandbox::{Account, Function, FunctionError, Interpreter, Invocation, Invoke, Lambda, LogSink, Role};
+use rydes::sandbox::{
+    Account, Function, FunctionError, Interpreter, Invocation, Invoke, Lambda, LogSink, Role, Sandbox,
+};
 use serde_json::{Value, json};
 
+mod ends;
 mod errors;
+mod fence;
+mod later;
 mod warm;
 
 const REGION: &str = "us-east-2";
@@ -50,11 +55,14 @@ impl Cloud {
     }
 
     pub(super) fn with_speed(speed: f64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), speed)
+    }
+
+    pub(super) fn in_folder(folder: tempfile::TempDir, speed: f64) -> Self {
         let account = Arc::new(Account::new(Some(folder.path().join("state")), speed));
         let lines = Arc::new(Lines::default());
         let sink: Arc<dyn LogSink> = lines.clone();
-        let lambda = Arc::new(Lambda::new(Arc::clone(&account), sink, Arc::new(Interpreter::default())));
+        let lambda = Arc::new(Lambda::new(Arc::clone(&account), sink, interpreter()));
         Self { account, lambda, lines, folder }
     }
 
@@ -114,12 +122,58 @@ impl Cloud {
     }
 }
 
+/// The Python that the program finds or makes.
+pub(super) fn interpreter() -> Arc<Interpreter> {
+    Arc::new(Interpreter::default())
+}
+
 /// Waits for a condition; no test waits for a span of time.
 pub(super) async fn until(what: &str, condition: impl Fn() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(30), "{what} did not come");
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The functions that tests/contract/lambda.py invokes.
+pub(super) fn deploy_for_contract(sandbox: &Sandbox, workspace: &Path, role: &Arc<Role>) {
+    let folder = workspace.join("service");
+    fs::create_dir_all(folder.join("handlers")).unwrap();
+    for (name, code) in [
+        (
+            "echo",
+            "
+def handler(event, context):
+    print('echoing', event) if event else print('echoing')
+    custom = context.client_context.custom if context.client_context else None
+    return {'event': event, 'custom': custom}
+",
+        ),
+        ("fails", "def handler(event, context):\n    raise ValueError('no')\n"),
+        (
+            "publishes",
+            "
+import boto3
+SNS = boto3.client('sns')
+def handler(event, context):
+    return SNS.publish(TopicArn=event['topic'], Message='from a handler')
+",
+        ),
+    ] {
+        fs::write(folder.join(format!("handlers/{name}.py")), code).unwrap();
+        let function = Function {
+            name: name.to_owned(),
+            handler: format!("handlers/{name}.handler"),
+            folder: folder.clone(),
+            role: Arc::clone(role),
+            timeout: Duration::from_secs(20),
+            memory_mb: 256,
+            log_group: format!("/aws/lambda/{name}"),
+            environment: BTreeMap::from([("COLOUR".to_owned(), "golden".to_owned())]),
+            ..Function::default()
+        };
+        sandbox.services().lambda.put_function(REGION, function);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::sandbox::front::Front;
 use crate::sandbox::gateway::Gateway;
 use crate::sandbox::interpreter::Interpreter;
 use crate::sandbox::invoke::Invoke;
-use crate::sandbox::lambda::{Lambda, LogSink};
+use crate::sandbox::lambda::Lambda;
 use crate::sandbox::logs::Logs;
 use crate::sandbox::service::Service;
 use crate::sandbox::sns::Sns;
@@ -50,11 +50,12 @@ impl Services {
     pub(crate) fn new(account: &Arc<Account>, workspace: PathBuf) -> Self {
         let own = || Arc::clone(account);
         let logs = Arc::new(Logs::new(own()));
-        let lambda =
-            Arc::new(Lambda::new(own(), Arc::clone(&logs) as Arc<dyn LogSink>, Arc::new(Interpreter::default())));
+        let lambda = Arc::new(Lambda::new(own(), Arc::clone(&logs) as _, Arc::new(Interpreter::default())));
         let invoke: Arc<dyn Invoke> = Arc::clone(&lambda) as _;
         let sqs = Arc::new(Sqs::new(own()));
         let sns = Arc::new(Sns::new(own(), Arc::clone(&sqs), Arc::clone(&invoke)));
+        let topics: Arc<dyn Service> = Arc::clone(&sns) as _;
+        lambda.connect(&sqs, Arc::downgrade(&topics));
         let gateway = Arc::new(Gateway::new(own(), invoke));
         let dynamodb = Arc::new(DynamoDb::new(own()));
         let ssm = Arc::new(Ssm::new(own()));
@@ -84,6 +85,7 @@ impl Services {
             Arc::clone(&self.sqs) as _,
             Arc::clone(&self.dynamodb) as _,
             Arc::clone(&self.logs) as _,
+            Arc::clone(&self.lambda) as _,
             Arc::clone(&self.ssm) as _,
             Arc::clone(&self.cloudformation) as _,
             Arc::clone(&self.sts) as _,

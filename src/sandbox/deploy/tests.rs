@@ -283,13 +283,13 @@ async fn edited_code_updates_functions_alone() {
     cloud.write("shop/handlers/ride.py", "x = 1\n");
     cloud.deploy("shop").await;
     let edited = |cloud: &Cloud| cloud.sandbox.deployer().standing(REGION, "dev")[0].edited.clone();
-    assert_eq!(edited(&cloud), [String::new(); 0]);
+    assert_eq!(edited(&cloud), Vec::<String>::new());
     cloud.write("shop/README.md", "words\n");
     cloud.write("shop/handlers/ride.py", "x = 2\n");
     assert_eq!(edited(&cloud), ["shop/handlers/ride.py"]);
     let outcome = cloud.deploy("shop").await;
     assert_eq!((outcome.created, outcome.updated, outcome.deleted), (0, 1, 0));
-    assert_eq!(edited(&cloud), [String::new(); 0]);
+    assert_eq!(edited(&cloud), Vec::<String>::new());
 }
 
 #[tokio::test]

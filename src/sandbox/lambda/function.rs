@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::sandbox::account::ACCOUNT_ID;
 use crate::sandbox::keys::Role;
 
 /// A function as deployed. Its code is what stands in its folder now: a saved file counts without a deploy.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Function {
     /// `wild-rydes-dev-RequestRide`.
     pub name: String,
@@ -22,6 +25,7 @@ pub struct Function {
     /// The variables of its own; Lambda's are added.
     pub environment: BTreeMap<String, String>,
     /// Its role; keys are issued for each instance.
+    #[serde(with = "shared_role")]
     pub role: Arc<Role>,
     /// Longest run.
     pub timeout: Duration,
@@ -41,6 +45,23 @@ pub struct Function {
     pub dead_letter: Option<String>,
     /// Changes when the function is deployed with other code: base64 of a SHA-256.
     pub code_sha: String,
+}
+
+/// A role is saved with each function that has it.
+mod shared_role {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::sandbox::keys::Role;
+
+    pub(super) fn serialize<S: Serializer>(role: &Arc<Role>, serializer: S) -> Result<S::Ok, S::Error> {
+        (**role).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Role>, D::Error> {
+        Role::deserialize(deserializer).map(Arc::new)
+    }
 }
 
 impl Default for Function {

@@ -113,6 +113,11 @@ impl Output {
                 Ok(0) | Err(_) => break,
                 Ok(read) => read,
             };
+            // What is dropped anyway is not cut into lines: a flood must cost nothing. Only a mark is looked for.
+            if self.is_full() && !buffer[..read].contains(&0) && lines.0.is_empty() {
+                self.lock().dropped += read as u64;
+                continue;
+            }
             let mut found = Vec::new();
             for line in lines.add(&buffer[..read]) {
                 if line.ends_with(&self.mark) {
@@ -131,6 +136,11 @@ impl Output {
         }
         self.put(lines.rest().map(|line| text(&line)).into_iter().collect(), true);
         self.ends.send_replace(u64::MAX);
+    }
+
+    fn is_full(&self) -> bool {
+        let spent = self.lock();
+        spent.dropped > 0
     }
 
     fn put(&self, lines: Vec<String>, bounded: bool) {

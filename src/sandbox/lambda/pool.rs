@@ -1,6 +1,7 @@
 //! The instances of one function: one request each, reused, made anew when code or settings change.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -9,14 +10,18 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::code::Code;
-use super::function::Function;
+use super::events::EventConfig;
+use super::function::{self, Function};
 use super::instance::{Answer, Instance, Making, Outcome};
 use super::output::LogSink;
+use super::queue::{Waiting, not_found};
 use super::runtime::Runtime;
 use crate::sandbox::account::Account;
 use crate::sandbox::activity::Happening;
 use crate::sandbox::invoke::{FunctionError, Invocation};
-use crate::sandbox::service::Fault;
+use crate::sandbox::region::Regional;
+use crate::sandbox::service::{Fault, Service};
+use crate::sandbox::sqs::Sqs;
 
 /// How long a request waits for an instance that works before another is made, if requests are this short.
 const SHORT: Duration = Duration::from_millis(25);
@@ -30,6 +35,35 @@ pub(super) struct Shared {
     pub(super) sink: Arc<dyn LogSink>,
     pub(super) runtime: Runtime,
     pub(super) fenced: bool,
+    pub(super) functions: Regional<RwLock<BTreeMap<String, Arc<Pool>>>>,
+    /// Where what failed is sent.
+    pub(super) queues: OnceLock<Arc<Sqs>>,
+    /// The topics know Lambda: held as well, neither would ever be dropped.
+    pub(super) topics: OnceLock<Weak<dyn Service>>,
+}
+
+impl Shared {
+    /// The function with this name, partial ARN or ARN.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException`.
+    pub(super) fn pool(&self, region: &str, wanted: &str) -> Result<Arc<Pool>, Fault> {
+        let functions = self.functions.get(region);
+        let functions = functions.read().unwrap_or_else(PoisonError::into_inner);
+        let pool = function::name(region, wanted).and_then(|name| functions.get(name));
+        pool.cloned().ok_or_else(|| not_found(region, wanted))
+    }
+
+    /// All functions of a region, by name.
+    pub(super) fn pools(&self, region: &str) -> Vec<Arc<Pool>> {
+        let functions = self.functions.get(region);
+        functions.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The regions that may have functions.
+    pub(super) fn regions(&self) -> Vec<String> {
+        self.functions.all().into_iter().map(|(region, _)| region).collect()
+    }
 }
 
 /// The instances of one function.
@@ -38,12 +72,17 @@ pub(super) struct Pool {
     region: String,
     permits: Arc<Semaphore>,
     returned: Notify,
+    /// What waits for it.
+    pub(super) waiting: Waiting,
     code: Code,
     state: Mutex<State>,
 }
 
 struct State {
     function: Arc<Function>,
+    /// When it was deployed, in sandbox time.
+    modified: i64,
+    events: Option<EventConfig>,
     fingerprint: u64,
     /// Raised when instances so far are not to be used again.
     generation: u64,
@@ -70,14 +109,19 @@ pub(super) struct Request {
 
 impl Pool {
     pub(super) fn new(shared: &Arc<Shared>, region: &str, function: Arc<Function>, concurrency: usize) -> Arc<Self> {
+        let clock = &shared.account.clock;
+        let events = Some(EventConfig::of(&function, clock.now())).filter(EventConfig::is_said);
         Arc::new(Self {
             shared: Arc::clone(shared),
             region: region.to_owned(),
             permits: Arc::new(Semaphore::new(concurrency)),
             returned: Notify::new(),
+            waiting: Waiting::default(),
             code: Code::default(),
             state: Mutex::new(State {
                 function,
+                modified: clock.millis(),
+                events,
                 fingerprint: 0,
                 generation: 0,
                 idle: Vec::new(),
@@ -95,11 +139,53 @@ impl Pool {
 
     /// Takes a function that was deployed anew. Instances of another are not used again.
     pub(super) fn deploy(&self, function: Arc<Function>) {
+        let clock = &self.shared.account.clock;
         let mut state = self.lock();
         if state.function != function {
+            // What was set through the API stays, unless the deploy says something.
+            if let Some(events) = Some(EventConfig::of(&function, clock.now())).filter(EventConfig::is_said) {
+                state.events = Some(events);
+            }
             state.function = function;
+            state.modified = clock.millis();
             state.retire();
         }
+    }
+
+    /// Its ARN.
+    pub(super) fn arn(&self) -> String {
+        self.function().arn(&self.region)
+    }
+
+    /// When it was deployed, in milliseconds of sandbox time.
+    pub(super) fn modified(&self) -> i64 {
+        self.lock().modified
+    }
+
+    /// Another number whenever instances before are not used again.
+    pub(super) fn generation(&self) -> u64 {
+        self.lock().generation
+    }
+
+    /// Its event invoke config, if there is one.
+    pub(super) fn said_event_config(&self) -> Option<EventConfig> {
+        self.lock().events.clone()
+    }
+
+    /// How its asynchronous invocations are treated.
+    pub(super) fn event_config(&self) -> EventConfig {
+        let state = self.lock();
+        state.events.clone().unwrap_or_else(|| EventConfig::of(&Function::default(), Duration::ZERO))
+    }
+
+    pub(super) fn set_event_config(&self, config: Option<EventConfig>) {
+        self.lock().events = config;
+    }
+
+    /// The function is removed: nothing waits for it any more.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.retire();
     }
 
     /// Ends the instances that are idle; the others end with their requests.
@@ -185,7 +271,7 @@ impl Pool {
                 return Ok(instance);
             }
         }
-        let Shared { account, sink, runtime, fenced } = &*self.shared;
+        let Shared { account, sink, runtime, fenced, .. } = &*self.shared;
         self.lock().alive += 1;
         let made = async {
             runtime.warm_up().await?;

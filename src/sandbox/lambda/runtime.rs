@@ -5,12 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+#[cfg(unix)]
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::Making;
+use super::spawned::Spawned;
 use super::worker::{Order, Worker};
+#[cfg(unix)]
 use super::zygote::{State, Zygote};
-use crate::sandbox::interpreter::Interpreter;
+use crate::sandbox::interpreter::{Interpreter, Python};
 
 /// The other side, in Python.
 const SOURCES: [(&str, &str); 3] = [
@@ -28,14 +32,25 @@ pub(super) struct Runtime {
     /// Where scratch folders of runs are, and what marks them as ours.
     home: PathBuf,
     scratch: OnceLock<PathBuf>,
+    making: Making,
+    #[cfg(unix)]
     zygote: Mutex<Option<Arc<Zygote>>>,
+    spawned: Spawned,
 }
 
 impl Runtime {
     /// Keeps what handlers write below `folder`, or where the system keeps what is temporary.
-    pub(super) fn new(interpreter: Arc<Interpreter>, folder: Option<&Path>) -> Self {
+    pub(super) fn new(interpreter: Arc<Interpreter>, folder: Option<&Path>, making: Making) -> Self {
         let home = folder.map_or_else(std::env::temp_dir, |folder| folder.join("lambda"));
-        Self { interpreter, home, scratch: OnceLock::new(), zygote: Mutex::new(None) }
+        Self {
+            interpreter,
+            home,
+            scratch: OnceLock::new(),
+            making,
+            #[cfg(unix)]
+            zygote: Mutex::new(None),
+            spawned: Spawned::default(),
+        }
     }
 
     /// Starts what takes long before it is needed.
@@ -43,34 +58,56 @@ impl Runtime {
     /// # Errors
     /// Why there is no Python.
     pub(super) async fn warm_up(&self) -> Result<(), Trouble> {
-        self.zygote().await.map(drop)
+        #[cfg(unix)]
+        if self.making == Making::Fork {
+            return self.zygote().await.map(drop);
+        }
+        let (python, scratch) = self.places().await?;
+        self.spawned.prepare(&python, scratch).map_err(|error| does_not_start(&python, &error))
     }
 
     /// Waits until everything that makes instances fast is loaded.
     pub(super) async fn warm(&self) -> Result<(), Trouble> {
-        let mut state = self.zygote().await?.state();
-        let reached = state.wait_for(|state| *state != State::Warming).await.map(|state| state.clone());
-        match reached {
-            Ok(State::Gone(words)) => Err(format!("Python ended: {words}")),
-            _ => Ok(()),
+        #[cfg(unix)]
+        if self.making == Making::Fork {
+            let mut state = self.zygote().await?.state();
+            let reached = state.wait_for(|state| *state != State::Warming).await.map(|state| state.clone());
+            return match reached {
+                Ok(State::Gone(words)) => Err(format!("Python ended: {words}")),
+                _ => Ok(()),
+            };
         }
+        self.warm_up().await
     }
 
-    /// Forks a process.
+    /// Makes a process.
     pub(super) async fn start(&self, order: Order) -> Result<Worker, Trouble> {
-        let zygote = self.zygote().await?;
-        zygote.fork(order).map_err(|error| format!("no process for the function: {error}"))
+        #[cfg(unix)]
+        if self.making == Making::Fork {
+            let zygote = self.zygote().await?;
+            return zygote.fork(order).map_err(|error| format!("no process for the function: {error}"));
+        }
+        let (python, scratch) = self.places().await?;
+        self.spawned
+            .start(&python, scratch, &order)
+            .await
+            .map_err(|error| format!("no process for the function: {error}"))
     }
 
+    async fn places(&self) -> Result<(Python, &Path), Trouble> {
+        let python = self.interpreter.python().await.map_err(|fault| fault.to_string())?;
+        let scratch = self.scratch().map_err(|error| format!("no folder for functions to write to: {error}"))?;
+        Ok((python, scratch))
+    }
+
+    #[cfg(unix)]
     async fn zygote(&self) -> Result<Arc<Zygote>, Trouble> {
         let mut zygote = self.zygote.lock().await;
         if let Some(zygote) = zygote.as_ref().filter(|zygote| !zygote.is_gone()) {
             return Ok(Arc::clone(zygote));
         }
-        let python = self.interpreter.python().await.map_err(|fault| fault.to_string())?;
-        let scratch = self.scratch().map_err(|error| format!("no folder for functions to write to: {error}"))?;
-        let made = Zygote::start(&python, scratch)
-            .map_err(|error| format!("{} does not start: {error}", python.executable.display()))?;
+        let (python, scratch) = self.places().await?;
+        let made = Zygote::start(&python, scratch).map_err(|error| does_not_start(&python, &error))?;
         Ok(Arc::clone(zygote.insert(Arc::new(made))))
     }
 
@@ -100,11 +137,27 @@ impl Runtime {
 
     /// Ends everything and waits for it.
     pub(super) async fn stop(&self) {
+        self.spawned.stop();
+        #[cfg(unix)]
         let zygote = self.zygote.lock().await.take();
-        if let Some(mut state) = zygote.map(|zygote| zygote.state()) {
+        #[cfg(unix)]
+        if let Some(zygote) = zygote {
+            zygote.stop();
+            let mut state = zygote.state();
             let _ = state.wait_for(|state| matches!(state, State::Gone(_))).await;
         }
         self.remove_scratch();
+    }
+
+    /// Ends everything without waiting.
+    pub(super) fn abandon(&self) {
+        self.spawned.stop();
+        #[cfg(unix)]
+        if let Ok(mut zygote) = self.zygote.try_lock()
+            && let Some(zygote) = zygote.take()
+        {
+            zygote.stop();
+        }
     }
 
     fn remove_scratch(&self) {
@@ -120,6 +173,10 @@ impl Drop for Runtime {
     }
 }
 
+fn does_not_start(python: &Python, error: &io::Error) -> Trouble {
+    format!("{} does not start: {error}", python.executable.display())
+}
+
 /// Removes what killed runs left: the zygote does, but it can be killed as well.
 fn remove_left_behind(home: &Path) {
     let Ok(entries) = fs::read_dir(home) else { return };
@@ -133,7 +190,14 @@ fn remove_left_behind(home: &Path) {
     }
 }
 
+#[cfg(unix)]
 fn is_running(process: i32) -> bool {
     rustix::process::Pid::from_raw(process)
         .is_some_and(|process| rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH))
+}
+
+/// Where it cannot be known.
+#[cfg(not(unix))]
+fn is_running(_: i32) -> bool {
+    true
 }

@@ -29,6 +29,7 @@ const LONGEST_COMPLAINT: u64 = 4096;
 enum Request {
     Fork { id: u64, order: Order, descriptors: Box<[OwnedFd; 2]>, ended: watch::Sender<Option<Ended>> },
     Kill(u64),
+    Stop,
 }
 
 /// A running zygote. It ends, and all instances with it, when this and its workers are dropped.
@@ -86,6 +87,11 @@ impl Zygote {
     /// Whether it is gone.
     pub(super) fn is_gone(&self) -> bool {
         matches!(*self.state.borrow(), State::Gone(_)) || self.state.has_changed().is_err()
+    }
+
+    /// Ends it, whatever its instances are doing.
+    pub(super) fn stop(&self) {
+        let _ = self.commands.send(Request::Stop);
     }
 
     /// Its state, now and as it changes.
@@ -152,7 +158,7 @@ async fn serve(
                         break;
                     }
                 }
-                None => break,
+                Some(Request::Stop) | None => break,
             },
             read = reports.read(&mut control) => {
                 if read.is_err() {

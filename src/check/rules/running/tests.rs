@@ -119,7 +119,7 @@ fn statuses(state: &str, deployments: &Deployments) -> String {
         Status::Fail => 'f',
         Status::Blocked => 'b',
     };
-    TASKS.iter().map(|task| letter(task)).collect()
+    TASKS.iter().map(letter).collect()
 }
 
 #[test]
