@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::Deployments;
+use super::behaviour::Trial;
 use crate::diagnostic::{Block, Diagnostic};
 use crate::python::PythonFile;
 use crate::serverless::Service;
@@ -13,6 +14,7 @@ use crate::workshop::Source;
 #[derive(Default)]
 pub struct Evidence {
     entries: BTreeMap<String, Entry>,
+    trials: Vec<Trial>,
     deployments: Option<Arc<Deployments>>,
 }
 
@@ -27,7 +29,7 @@ impl Evidence {
     pub fn new(files: impl IntoIterator<Item = (String, Source)>) -> Self {
         let entry = |source| Entry { source, service: OnceLock::new(), python: OnceLock::new() };
         let entries = files.into_iter().map(|(path, source)| (path, entry(source))).collect();
-        Self { entries, deployments: None }
+        Self { entries, trials: Vec::new(), deployments: None }
     }
 
     /// The same files, and what is deployed.
@@ -42,7 +44,18 @@ impl Evidence {
         self.deployments.as_deref()
     }
 
-    /// The same files with another text in one of them.
+    /// The same files, and what their handlers did when they were run.
+    #[must_use]
+    pub fn with_trials(self, trials: Vec<Trial>) -> Self {
+        Self { trials, ..self }
+    }
+
+    /// What handlers did when they were run, where they were.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+
+    /// The same files with another text in one of them, which nobody has run.
     #[must_use]
     pub fn with(&self, path: &str, text: &str) -> Self {
         let sources = self.entries.iter().map(|(path, entry)| (path.clone(), entry.source.clone()));

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::deployed::{self, Rides};
 use super::session::{Session, say};
+use super::trials::Runner;
 use super::{COULD_NOT_RUN, FINDINGS, fix, is_broken_pipe};
 use crate::check::{Report, Status, TaskReport, format};
 use crate::settings::Settings;
@@ -19,6 +20,9 @@ pub(super) struct Arguments {
     /// Grade again whenever a file is saved, until Ctrl-C
     #[arg(long, conflicts_with = "fix")]
     watch: bool,
+    /// Judge handlers by reading them alone, without running them
+    #[arg(long = "static")]
+    reading: bool,
     /// How to print the verdict
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -45,10 +49,20 @@ enum Format {
     Github,
 }
 
+impl Arguments {
+    /// `rides`, unless nothing is to be run.
+    fn rides(&self, rides: Rides) -> Rides {
+        if self.reading { Rides::Never } else { rides }
+    }
+}
+
 pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     let mut session = Session::open(settings)?;
     if arguments.undo {
         return super::undo::run(&mut session);
+    }
+    if !arguments.reading {
+        session.runner = Some(Runner::new()?);
     }
     let chosen: Vec<TaskId> = if arguments.steps.is_empty() {
         session.module.tasks().map(|task| task.id.clone()).collect()
@@ -58,7 +72,7 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
     if arguments.watch {
         return watch(&mut session, arguments, &chosen);
     }
-    let (mut report, passed) = grade(&mut session, &chosen, Rides::UntilOneGoesWell)?;
+    let (mut report, passed) = grade(&mut session, &chosen, arguments.rides(Rides::UntilOneGoesWell))?;
     if arguments.fix && fix::offer(&session, &report)? {
         (report, _) = grade(&mut session, &chosen, Rides::Never)?;
     }
@@ -152,12 +166,12 @@ fn task_line(module: &Module, task: &TaskReport, ascii: bool, is_new: bool) -> S
 
 fn watch(session: &mut Session, arguments: &Arguments, chosen: &[TaskId]) -> anyhow::Result<u8> {
     let saves = crate::watch::saves(session.folder.root(), &session.module.services)?;
-    let (mut report, passed) = grade(session, chosen, Rides::UntilOneGoesWell)?;
+    let (mut report, passed) = grade(session, chosen, arguments.rides(Rides::UntilOneGoesWell))?;
     print(session, arguments, &report, &passed)?;
     session.save();
     say("Watching for saves. Ctrl-C ends.");
     while saves.wait() {
-        let (next, passed) = grade(session, chosen, Rides::OnceADeploy)?;
+        let (next, passed) = grade(session, chosen, arguments.rides(Rides::OnceADeploy))?;
         if next != report {
             if arguments.format == Format::Human && std::io::stdout().is_terminal() {
                 let mut out = anstream::stdout();

@@ -17,3 +17,4 @@ mod sdk;
 mod support;
 mod template;
 mod terminal;
+mod trials;
