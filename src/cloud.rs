@@ -1,11 +1,15 @@
 //! The cloud as the learner's services see it, through the AWS SDK: the same code for AWS and for the sandbox.
 
+mod deployments;
 mod discovery;
 mod http;
+mod probe;
 mod ride;
 mod target;
 
+pub use deployments::{deployments, route};
 pub use discovery::{Discovery, Found};
 pub use http::{Http, HttpError};
+pub use probe::{Route, probe};
 pub use ride::{Requests, RideOutcome, Summary, request_rides};
 pub use target::{Connection, Target, TargetError};

@@ -1,13 +1,16 @@
 //! The cloud that a command works on: the sandbox that runs on the workshop, one of its own for as long as the command runs, or AWS.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use super::session::say;
+use crate::check::Deployed;
 use crate::cloud::Target;
-use crate::sandbox::{Options, Order, Progress, Running, Sandbox};
+use crate::sandbox::{Activity, Options, Order, Progress, Running, Sandbox};
 use crate::settings::{Settings, TargetKind};
 
 /// A sandbox that can be used now.
@@ -102,6 +105,62 @@ impl Reach {
         Ok(())
     }
 
+    /// What is deployed to a region and stage, against the files as they are now.
+    pub(super) async fn standing(&self, region: &str, stage: &str) -> anyhow::Result<Vec<Deployed>> {
+        match self {
+            Self::Own(sandbox) => {
+                let (deploy, region, stage) = (Arc::clone(sandbox.deployer()), region.to_owned(), stage.to_owned());
+                Ok(tokio::task::spawn_blocking(move || deploy.standing(&region, &stage)).await?)
+            }
+            Self::Other(running) => {
+                let running = running.clone();
+                let path = format!("/rydes/stacks?region={}&stage={}", in_query(region), in_query(stage));
+                let (status, body) = tokio::task::spawn_blocking(move || running.ask("GET", &path, "")).await??;
+                if status != 200 {
+                    bail!("the sandbox of the other rydes answered {status}: is it of another version?");
+                }
+                serde_json::from_str(&body)
+                    .context("the sandbox of the other rydes tells stacks in another way: is it of another version?")
+            }
+        }
+    }
+
+    /// All that happens in it from now on.
+    pub(super) async fn feed(&self) -> anyhow::Result<mpsc::UnboundedReceiver<Activity>> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        match self {
+            Self::Own(sandbox) => {
+                let mut feed = sandbox.account().feed.listen();
+                tokio::spawn(async move {
+                    loop {
+                        let activity = match feed.recv().await {
+                            Ok(activity) => activity,
+                            Err(RecvError::Lagged(_)) => continue,
+                            Err(RecvError::Closed) => return,
+                        };
+                        if sender.send(activity).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            Self::Other(running) => {
+                let running = running.clone();
+                let lines = tokio::task::spawn_blocking(move || running.lines("/rydes/activity")).await??;
+                // A thread of its own: it waits for a line when nobody listens any more, and nobody must wait for it.
+                std::thread::spawn(move || {
+                    let activities = lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(&line).ok());
+                    for activity in activities {
+                        if sender.send(activity).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        }
+        Ok(receiver)
+    }
+
     /// Ends a sandbox of this process's own and keeps its state.
     pub(super) async fn close(self) -> anyhow::Result<()> {
         match self {
@@ -149,4 +208,14 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .map_err(|error| anyhow!("cannot start the threads of the program: {error}"))
+}
+
+/// Letters, digits and hyphens stay; all else is escaped.
+fn in_query(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() || byte == b'-' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
 }
