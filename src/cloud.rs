@@ -2,10 +2,12 @@
 
 mod discovery;
 mod http;
+mod reach;
 mod ride;
 mod target;
 
 pub use discovery::{Discovery, Found};
 pub use http::{Http, HttpError};
+pub use reach::{Reach, ride_url, shell_environment, stage};
 pub use ride::{Requests, RideOutcome, Summary, request_rides};
 pub use target::{Connection, Target, TargetError};

@@ -16,13 +16,13 @@ use crate::tui::theme::ThemeName;
 use crate::tui::update::{start, update};
 use crate::workshop::progress::Progress;
 
-fn drawn(app: &App) -> Buffer {
+pub(super) fn drawn(app: &App) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
     terminal.draw(|frame| view(app, frame)).unwrap();
     terminal.backend().buffer().clone()
 }
 
-fn text(app: &App) -> String {
+pub(super) fn text(app: &App) -> String {
     let buffer = drawn(app);
     let width = usize::from(buffer.area.width).max(1);
     let rows = buffer.content.chunks(width);
