@@ -16,7 +16,7 @@ use super::theme::ThemeName;
 use super::update::{start, update};
 use crate::check::{Finding, Report, TaskReport};
 use crate::diagnostic::{Diagnostic, Edit, Place, Span, Status};
-use crate::sandbox::{Happening, Outcome, Progress};
+use crate::sandbox::{Happening, Outcome, Progress as Told};
 use crate::workshop::progress::Progress;
 use crate::workshop::{Answer, Hint, Link, Module, Question, Step, Task, TaskId};
 
@@ -175,7 +175,7 @@ pub fn pressed(key: &str) -> Message {
 /// Steps of a deploy of `rides` up to its end, but without it.
 pub fn deploying(app: &mut App) {
     let step = |progress| Message::Deploying("rides".to_owned(), DeployStep::Progress(progress));
-    let resource = |elapsed, status: &str, kind: &str, logical: &str, reason: Option<&str>| Progress::Resource {
+    let resource = |elapsed, status: &str, kind: &str, logical: &str, reason: Option<&str>| Told::Resource {
         elapsed,
         status: status.to_owned(),
         kind: kind.to_owned(),
@@ -186,8 +186,8 @@ pub fn deploying(app: &mut App) {
     let message = "the plugin `serverless-python-requirements` is skipped".to_owned();
     let place = Some("rides/serverless.yml:3:1".to_owned());
     for progress in [
-        Progress::Started { stack, region },
-        Progress::Remark { skipped: true, message, place },
+        Told::Started { stack, region },
+        Told::Remark { skipped: true, message, place },
         resource(2.0, "CREATE_IN_PROGRESS", "AWS::DynamoDB::Table", "Table", None),
         resource(14.0, "CREATE_COMPLETE", "AWS::DynamoDB::Table", "Table", None),
         resource(15.0, "CREATE_IN_PROGRESS", "AWS::SNS::Topic", "Topic", None),
@@ -210,7 +210,7 @@ pub fn deployed(app: &mut App) -> Vec<Effect> {
         elapsed: 1300.0,
         ..Outcome::default()
     };
-    update(app, Message::Deploying("rides".to_owned(), DeployStep::Progress(Progress::Done(outcome))));
+    update(app, Message::Deploying("rides".to_owned(), DeployStep::Progress(Told::Done(outcome))));
     update(app, Message::Deployed("rides".to_owned()))
 }
 
@@ -218,15 +218,9 @@ pub fn deployed(app: &mut App) -> Vec<Effect> {
 pub fn not_deployed(app: &mut App) -> Vec<Effect> {
     let topic = |status: &str, reason: Option<&str>| {
         let (kind, logical) = ("AWS::SNS::Topic".to_owned(), "Topic".to_owned());
-        Progress::Resource {
-            elapsed: 20.0,
-            status: status.to_owned(),
-            kind,
-            logical,
-            reason: reason.map(str::to_owned),
-        }
+        Told::Resource { elapsed: 20.0, status: status.to_owned(), kind, logical, reason: reason.map(str::to_owned) }
     };
-    let failed = Progress::Failed {
+    let failed = Told::Failed {
         message: "Topic: the property `Nmae` is unknown".to_owned(),
         help: Some("Everything is as it was before this deploy.".to_owned()),
         place: Some("rides/serverless.yml:10:5".to_owned()),

@@ -98,12 +98,28 @@ fn run(setup: Setup, messages: UnboundedSender<Message>, mut jobs: UnboundedRece
         Err(error) => {
             let words = format!("The threads of the sandbox cannot be started: {error}.");
             let _ = messages.send(Message::Cloud(CloudNews::Failed(words)));
+            refuse(first, &messages);
+            while let Some(job) = jobs.blocking_recv() {
+                refuse(job, &messages);
+            }
             return;
         }
     };
     runtime.block_on(Hosting::new(setup, messages).serve(first, jobs));
     // A thread that follows another process's sandbox may be blocked for as long as that runs.
     runtime.shutdown_background();
+}
+
+/// Tells that a job cannot be done: there is no sandbox, which was said already.
+fn refuse(job: Job, messages: &UnboundedSender<Message>) {
+    match job {
+        Job::Start | Job::Speed(_) => {}
+        Job::Deploy(services) => deploying::refuse(services, messages),
+        Job::Ride(_) => {
+            let reason = "there is no sandbox to request rides from".to_owned();
+            let _ = messages.send(Message::Rides(Err(reason)));
+        }
+    }
 }
 
 /// Why there is no sandbox any more.
@@ -156,7 +172,7 @@ impl Hosting {
 
     async fn begin(&mut self, job: Job) {
         let Some(reach) = self.open().await else {
-            self.refuse(job);
+            refuse(job, &self.messages);
             return;
         };
         let (setup, messages) = (self.setup.clone(), self.messages.clone());
@@ -200,17 +216,6 @@ impl Hosting {
         self.watching.spawn(watching::attend(Arc::clone(&reach), messages, gone));
         self.reach = Some(Arc::clone(&reach));
         Some(reach)
-    }
-
-    /// Tells that a job cannot be done: there is no sandbox, which was said already.
-    fn refuse(&self, job: Job) {
-        match job {
-            Job::Start | Job::Speed(_) => {}
-            Job::Deploy(services) => deploying::refuse(&services, &self.messages),
-            Job::Ride(_) => {
-                let _ = self.messages.send(Message::Rides(Err("there is no sandbox to request rides from".to_owned())));
-            }
-        }
     }
 
     async fn lost(&mut self, gone: Gone) {

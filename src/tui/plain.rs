@@ -12,14 +12,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::app::{Action, App, Grading, Screen, Stop};
 use super::command::{Command, TABLE};
 use super::editor::Editor;
-use super::effect::Effect;
+use super::effect::{Effect, Job};
 use super::message::{DeployStep, Message};
 use super::page::{self, text_of};
 use super::update::{start, update};
 use super::worker::Worker;
 
-/// Columns of what is printed.
-const WIDTH: usize = 80;
+/// Columns of what is printed of a deploy: its lines are not broken.
+const WIDTH: usize = 400;
 /// Rides that one command may request.
 const MOST_RIDES: u64 = 10_000;
 
@@ -125,7 +125,7 @@ impl Session<'_> {
     /// Does `effects`, and waits for what they give.
     fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         let mut waiting = effects;
-        let mut writes = 0;
+        let (mut writes, mut jobs) = (0, 0);
         loop {
             for effect in std::mem::take(&mut waiting) {
                 match effect {
@@ -143,6 +143,11 @@ impl Session<'_> {
                     | Effect::Mouse(_) => {}
                     other => {
                         writes += usize::from(matches!(other, Effect::LayOut | Effect::Change(..) | Effect::Undo));
+                        jobs += match &other {
+                            Effect::Cloud(Job::Deploy(services)) => services.len(),
+                            Effect::Cloud(Job::Ride(_)) => 1,
+                            _ => 0,
+                        };
                         self.worker.start(other);
                     }
                 }
@@ -151,7 +156,7 @@ impl Session<'_> {
                 continue;
             }
             // Whatever else comes meanwhile (saves that were noticed, progress that cannot be kept) is taken in and waited for no longer.
-            if writes == 0 && self.app.grading == Grading::Idle && !self.app.cloud.is_busy() {
+            if writes == 0 && jobs == 0 && self.app.grading == Grading::Idle {
                 return Ok(());
             }
             let Some(message) = self.next_message() else { return Ok(()) };
@@ -160,6 +165,7 @@ impl Session<'_> {
                 Message::Deployed(service) | Message::Deploying(service, DeployStep::NotTried) => Some(service.clone()),
                 _ => None,
             };
+            jobs -= usize::from(deployed.is_some() || matches!(message, Message::Rides(_)));
             waiting.extend(update(self.app, message));
             if let Some(service) = deployed {
                 self.deployed(&service)?;

@@ -183,11 +183,6 @@ impl Cloud {
         self.deploys.iter_mut().find(|deploy| deploy.service == service)
     }
 
-    /// Whether a deploy or rides are under way.
-    pub fn is_busy(&self) -> bool {
-        self.rides.underway.is_some() || self.deploys.iter().any(Deployment::is_underway)
-    }
-
     /// Adds a line; the oldest is forgotten.
     pub fn tell(&mut self, line: Line) {
         if self.lines.len() >= MOST_LINES {

@@ -65,8 +65,8 @@ async fn one(reach: &Reach, order: &Order, messages: &UnboundedSender<Message>) 
 }
 
 /// Tells that nothing of it was deployed, for want of a sandbox.
-pub(super) fn refuse(services: &[String], messages: &UnboundedSender<Message>) {
+pub(super) fn refuse(services: Vec<String>, messages: &UnboundedSender<Message>) {
     for service in services {
-        let _ = messages.send(Message::Deploying(service.clone(), DeployStep::NotTried));
+        let _ = messages.send(Message::Deploying(service, DeployStep::NotTried));
     }
 }

@@ -62,10 +62,10 @@ pub(super) fn deploy(app: &mut App) -> Vec<Effect> {
 
 /// Deploys all services that are in the folder.
 pub(super) fn deploy_all(app: &mut App) -> Vec<Effect> {
-    let services = app.module.services.iter();
-    let there =
-        services.filter(|service| app.files.keys().any(|path| path.starts_with(&format!("{service}/serverless.y"))));
-    let services = there.cloned().collect();
+    let file = |service: &str| app.files.keys().any(|path| path.starts_with(&format!("{service}/serverless.y")));
+    // Before the first grading the files are not known: what is missing then says so itself.
+    let services = app.module.services.iter().filter(|service| app.files.is_empty() || file(service));
+    let services = services.cloned().collect();
     deploy_services(app, services)
 }
 
@@ -74,7 +74,10 @@ pub(super) fn deploy_services(app: &mut App, services: Vec<String>) -> Vec<Effec
     if !can_be_used(app) {
         return Vec::new();
     }
-    let Some(first) = services.first().cloned() else { return Vec::new() };
+    let Some(first) = services.first().cloned() else {
+        app.say(Role::Dim, format!("No service in {} has a serverless.yml.", app.folder));
+        return Vec::new();
+    };
     open(app, app.cloud.deploys.iter().position(|deploy| deploy.service == first));
     let underway = app.cloud.deploys.iter().find(|deploy| deploy.is_underway() && services.contains(&deploy.service));
     if let Some(underway) = underway {
@@ -240,7 +243,7 @@ fn step_of(app: &mut App, service: &str, step: DeployStep) {
     }
     if let Some((role, text)) = ended {
         // On its own page the deploy tells this itself.
-        if role == Role::Pass || !app.cloud_screen().is_some_and(|screen| screen.page == at) {
+        if role == Role::Pass || app.cloud_screen().is_none_or(|screen| screen.page != at) {
             app.say(role, text);
         }
     }

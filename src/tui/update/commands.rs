@@ -39,7 +39,9 @@ pub(super) fn run(app: &mut App, command: Command) -> Vec<Effect> {
         Command::Ride => cloud::ride(app),
         Command::Burst => cloud::burst(app),
         Command::Cloud => {
-            cloud::open(app, None);
+            // The same key again shows the activity.
+            let page = matches!(app.screen(), Screen::Cloud(_)).then_some(app.cloud.deploys.len());
+            cloud::open(app, page);
             Vec::new()
         }
         Command::NextPage => cloud::turn(app, 1),

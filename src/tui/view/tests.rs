@@ -233,8 +233,11 @@ fn the_palette_cuts_no_command_on_the_usual_terminal() {
         entry.name.split('-').next().unwrap().chars().map(|letter| format!("{letter} ")).collect::<String>()
     };
     for entry in crate::tui::command::TABLE {
-        let on_answer = entry.scope == crate::tui::command::Scope::Answer;
-        let way = if on_answer { "n n a y : " } else { ": " };
+        let way = match entry.scope {
+            crate::tui::command::Scope::Answer => "n n a y : ",
+            crate::tui::command::Scope::Cloud => "o : ",
+            _ => ": ",
+        };
         let shown = text(&at(80, 24, &format!("{way}{}", keys(entry))));
         assert!(shown.contains(entry.title), "{}:\n{shown}", entry.title);
     }

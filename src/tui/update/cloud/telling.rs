@@ -22,28 +22,33 @@ pub(super) fn tell(app: &mut App, seen: Seen) {
                     spot.file
                 )
             };
-            let place = format!("{}:{}", spot.file, spot.line);
-            app.say(
-                Role::Fail,
-                format!("{action} is denied: no permission in {place}. The role may not use {resource}."),
-            );
+            let why = if *explicit { "forbids it" } else { "has no statement that allows it" };
+            app.say(Role::Fail, format!("{action} is denied: {}:{} {why}.", spot.file, spot.line));
             app.cloud.denied = Some(spot);
             (Role::Fail, text, Some(more))
         }
         Happening::Invoked { function, error: Some((kind, message)), attempt, .. } => {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
-            (Role::Fail, format!("{function} failed{again}: {kind}: {message}"), None)
+            (Role::Fail, format!("{} failed{again}: {kind}: {message}", short(function)), None)
         }
         Happening::Request { route, status, duration, function } => {
             let role = if *status < 400 { Role::Pass } else { Role::Fail };
-            let by = function.as_ref().map(|function| format!(" by {function}")).unwrap_or_default();
+            let by = function.as_ref().map(|function| format!(" by {}", short(function))).unwrap_or_default();
             (role, format!("{route} → {status} in {duration:.1} ms{by}"), None)
         }
-        Happening::Invoked { .. } | Happening::Note(_) => (Role::Text, happening.to_string(), None),
+        Happening::Invoked { function, duration, .. } => {
+            (Role::Text, format!("{} ran {duration:.1} ms", short(function)), None)
+        }
+        Happening::Note(_) => (Role::Text, happening.to_string(), None),
         Happening::Called { .. } | Happening::Unknown { .. } => (Role::Warn, happening.to_string(), None),
     };
     let text = text.replace('\n', " ");
     app.cloud.tell(Line { time, role, text, more });
+}
+
+/// The name of a function without service and stage: `RequestRide` of `wild-rydes-dev-RequestRide`.
+fn short(function: &str) -> &str {
+    function.rsplit('-').next().unwrap_or(function)
 }
 
 /// Where statements of the role of `service` belong.

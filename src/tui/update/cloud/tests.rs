@@ -73,6 +73,13 @@ fn the_service_of_the_task_is_deployed_and_then_everything_is_graded() {
 }
 
 #[test]
+fn all_are_deployed_also_before_the_files_are_known() {
+    let mut app = app(100, 40);
+    start(&mut app, true);
+    assert_eq!(jobs(&press(&mut app, "D")), [&Job::Deploy(vec!["rides".to_owned()])]);
+}
+
+#[test]
 fn without_a_task_the_service_is_asked_for() {
     let mut app = graded(100, 40);
     assert_eq!(press(&mut app, "d"), []);
@@ -110,13 +117,13 @@ fn without_a_sandbox_the_reason_is_said_and_nothing_hangs() {
     press(&mut app, "d");
     news(&mut app, CloudNews::Failed("another program holds the lock".to_owned()));
     update(&mut app, Message::Deploying("rides".to_owned(), DeployStep::NotTried));
-    assert!(!app.cloud.is_busy());
+    assert!(!app.cloud.deploys[0].is_underway());
     assert!(notice(&app).contains("holds the lock. :sandbox tries again."), "{}", notice(&app));
     assert!(app.cloud_screen().unwrap().sheet.page.plain().contains("holds the lock"));
     assert_eq!(jobs(&update(&mut app, Message::Command(Command::Sandbox))), [&Job::Start]);
     press(&mut app, "R");
     update(&mut app, Message::Rides(Err("there is no sandbox".to_owned())));
-    assert!(!app.cloud.is_busy());
+    assert_eq!(app.cloud.rides.underway, None);
 }
 
 fn outcome(error: Option<&str>) -> Message {

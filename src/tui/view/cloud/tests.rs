@@ -9,8 +9,10 @@ use crate::tui::update::{start, update};
 use crate::tui::view::tests::{drawn, text};
 use crate::workshop::progress::Progress;
 
+type Way = fn(&mut App);
+
 /// Each screen by name, and how to get there.
-const SCREENS: &[(&str, fn(&mut App))] = &[
+const SCREENS: &[(&str, Way)] = &[
     ("deploy-never", |app| _ = press(app, "o")),
     ("deploy-going-on", |app| {
         press(app, "d");
@@ -34,7 +36,7 @@ const SCREENS: &[(&str, fn(&mut App))] = &[
     ("palette-deploy", |app| _ = press(app, ": d e p l")),
 ];
 
-fn at(width: u16, height: u16, arrange: fn(&mut App)) -> App {
+fn at(width: u16, height: u16, arrange: Way) -> App {
     let mut app = graded(width, height);
     press(&mut app, "n n");
     arrange(&mut app);
@@ -97,7 +99,7 @@ fn the_state_of_the_sandbox_stands_at_the_bottom() {
 #[test]
 fn the_strip_gives_way_where_the_lesson_needs_the_room() {
     let mut app = at(120, 36, activity);
-    assert!(app.areas().strip.is_some() && text(&app).contains("rides-dev-Ride failed, attempt 2"));
+    assert!(app.areas().strip.is_some() && text(&app).contains("Ride failed, attempt 2"));
     update(&mut app, Message::Resize(80, 24));
     assert_eq!(app.areas().strip, None);
     assert!(graded(120, 36).areas().strip.is_none(), "nothing happened yet");
