@@ -2,6 +2,7 @@
 //!
 //! Pure: the files are read by [`crate::workshop`]'s store and handed in as [`Evidence`]; printing is left to the command line.
 
+pub mod behaviour;
 mod engine;
 mod evidence;
 pub mod format;

@@ -19,6 +19,7 @@ mod sandbox;
 mod session;
 mod sls;
 mod status;
+mod trials;
 mod undo;
 
 use std::io::{self, Write};

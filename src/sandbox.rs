@@ -30,6 +30,7 @@ mod sqs;
 mod ssm;
 mod state;
 mod sts;
+mod trial;
 pub mod wire;
 
 pub use account::{ACCOUNT_ID, Account, DEFAULT_REGION};
@@ -54,3 +55,4 @@ pub use sns::Sns;
 pub use sqs::Sqs;
 pub use ssm::Ssm;
 pub use sts::Sts;
+pub use trial::Trials;

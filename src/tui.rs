@@ -25,6 +25,7 @@ pub mod preview;
 mod runtime;
 mod terminal;
 mod theme;
+mod trials;
 mod update;
 mod view;
 mod worker;

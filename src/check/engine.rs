@@ -1,5 +1,6 @@
 //! Runs the rules of tasks over evidence.
 
+use super::behaviour::settle;
 use super::report::{Finding, Report, TaskReport};
 use super::rule::{ParameterError, Parameters, Rule};
 use super::{Evidence, registry};
@@ -32,11 +33,17 @@ pub fn grade_task(task: &Task, evidence: &Evidence) -> Result<TaskReport, Parame
             .map_err(|error| ParameterError(format!("task {}: check {}: {error}", task.id, check.code)))?;
         // Two rules that need the same broken file say so once.
         let offered = found.clone();
-        for mut finding in found {
+        let mended = found.into_iter().map(|mut finding| {
             if !mends(rule, &check.parameters, &finding, &offered, evidence) {
                 finding.edit = None;
             }
-            if !diagnostics.contains(&finding) {
+            finding
+        });
+        for finding in settle(rule.code, evidence, mended.collect()) {
+            let said = |other: &Diagnostic| {
+                *other == finding || (finding.severity == Severity::Note && other.message == finding.message)
+            };
+            if !diagnostics.iter().any(said) {
                 diagnostics.push(finding);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::behaviour::Trial;
 use crate::diagnostic::{Block, Diagnostic};
 use crate::python::PythonFile;
 use crate::serverless::Service;
@@ -12,6 +13,7 @@ use crate::workshop::Source;
 #[derive(Default)]
 pub struct Evidence {
     entries: BTreeMap<String, Entry>,
+    trials: Vec<Trial>,
 }
 
 struct Entry {
@@ -24,10 +26,21 @@ impl Evidence {
     /// Evidence from files: path from the workshop folder with `/` (`wild-rydes/serverless.yml`), and content.
     pub fn new(files: impl IntoIterator<Item = (String, Source)>) -> Self {
         let entry = |source| Entry { source, service: OnceLock::new(), python: OnceLock::new() };
-        Self { entries: files.into_iter().map(|(path, source)| (path, entry(source))).collect() }
+        Self { entries: files.into_iter().map(|(path, source)| (path, entry(source))).collect(), trials: Vec::new() }
     }
 
-    /// The same files with another text in one of them.
+    /// The same files, and what their handlers did when they were run.
+    #[must_use]
+    pub fn with_trials(self, trials: Vec<Trial>) -> Self {
+        Self { trials, ..self }
+    }
+
+    /// What handlers did when they were run, where they were.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+
+    /// The same files with another text in one of them, which nobody has run.
     #[must_use]
     pub fn with(&self, path: &str, text: &str) -> Self {
         let sources = self.entries.iter().map(|(path, entry)| (path.clone(), entry.source.clone()));

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use super::session::{Session, say};
+use super::trials::Runner;
 use super::{COULD_NOT_RUN, FINDINGS, fix, is_broken_pipe};
 use crate::check::{Report, Status, TaskReport, format};
 use crate::settings::Settings;
@@ -18,6 +19,9 @@ pub(super) struct Arguments {
     /// Grade again whenever a file is saved, until Ctrl-C
     #[arg(long, conflicts_with = "fix")]
     watch: bool,
+    /// Judge handlers by reading them alone, without running them
+    #[arg(long = "static")]
+    reading: bool,
     /// How to print the verdict
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -48,6 +52,9 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
     let mut session = Session::open(settings)?;
     if arguments.undo {
         return super::undo::run(&mut session);
+    }
+    if !arguments.reading {
+        session.runner = Some(Runner::new()?);
     }
     let chosen: Vec<TaskId> = if arguments.steps.is_empty() {
         session.module.tasks().map(|task| task.id.clone()).collect()

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::trials::Runner;
+use crate::check::behaviour::Subject;
 use crate::check::{Evidence, Report, grade};
 use crate::settings::Settings;
 use crate::workshop::load::{ContentError, Files, load};
@@ -18,6 +20,8 @@ pub(super) struct Session {
     pub(super) module: Module,
     pub(super) folder: Folder,
     pub(super) progress: Progress,
+    /// Runs handlers, where a command grades by running.
+    pub(super) runner: Option<Runner>,
 }
 
 impl Session {
@@ -31,7 +35,7 @@ impl Session {
         if let Some(trouble) = trouble {
             say(&trouble);
         }
-        Ok(Self { settings, module, folder, progress })
+        Ok(Self { settings, module, folder, progress, runner: None })
     }
 
     /// The tasks that `names` mean, in the module's order.
@@ -57,8 +61,13 @@ impl Session {
 
     /// Grades `tasks` on the files as they are now, and keeps the outcome.
     pub(super) fn grade(&mut self, tasks: &[TaskId]) -> anyhow::Result<(Report, Vec<TaskId>)> {
-        let evidence = Evidence::new(self.folder.files(&self.module));
-        let chosen = self.module.tasks().filter(|task| tasks.contains(&task.id));
+        let files = self.folder.files(&self.module);
+        let chosen: Vec<&Task> = self.module.tasks().filter(|task| tasks.contains(&task.id)).collect();
+        let trials = match &mut self.runner {
+            Some(runner) => runner.run(&files, &Subject::all(chosen.iter().copied())),
+            None => Vec::new(),
+        };
+        let evidence = Evidence::new(files).with_trials(trials);
         let report =
             grade(&self.module, chosen, &evidence).context("the module asks for something that it cannot have")?;
         let passed = self.progress.take_in(report.tasks.iter().map(|task| (&task.id, task.status)));

@@ -27,6 +27,7 @@ enum Format {
 
 pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     let mut session = Session::open(settings)?;
+    session.runner = Some(super::trials::Runner::new()?);
     let all: Vec<TaskId> = session.module.tasks().map(|task| task.id.clone()).collect();
     let (report, _) = session.grade(&all)?;
     session.save();

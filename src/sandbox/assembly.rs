@@ -46,6 +46,11 @@ impl Sandbox {
     /// # Errors
     /// One runs on the workshop already, the port is taken, or files cannot be used.
     pub async fn start(options: Options) -> Result<Self, SandboxError> {
+        Self::start_with(options, Vec::new()).await
+    }
+
+    /// As [`Sandbox::start`], with pages of the caller's own beside the others.
+    pub(super) async fn start_with(options: Options, own: Vec<Arc<dyn Front>>) -> Result<Self, SandboxError> {
         let lock = match &options.workspace {
             Some(workspace) => Some(lock(workspace).await?),
             None => None,
@@ -71,6 +76,7 @@ impl Sandbox {
         let all = services.all();
         let control = Arc::new(Control::new(Arc::clone(&account), Arc::clone(&services.deploy)));
         let mut fronts = services.fronts();
+        fronts.extend(own);
         fronts.push(Arc::clone(&control) as Arc<dyn Front>);
 
         let troubles = state.as_ref().map(|state| state.restore(&all, port)).unwrap_or_default();

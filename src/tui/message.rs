@@ -36,6 +36,10 @@ pub enum Message {
     WatchFailed(String),
     /// The learner's files were graded.
     Graded(Box<Graded>),
+    /// The learner's files were graded again, with what their handlers did when they were run.
+    Tried(Box<Graded>),
+    /// Handlers cannot be run on this machine, for this reason.
+    Untried(String),
     /// Code has its colours.
     Highlighted(Vec<(Code, Highlighted)>),
     /// The starters were laid out.

@@ -12,7 +12,10 @@ use super::effect::Effect;
 use super::highlight::highlight;
 use super::host::{Host, Setup};
 use super::message::{Graded, Message};
+use super::trials::{Order, Trier};
+use crate::check::behaviour::Subject;
 use crate::check::{Evidence, grade};
+use crate::sandbox::Trials;
 use crate::watch;
 use crate::workshop::Module;
 use crate::workshop::progress::Progress;
@@ -26,6 +29,8 @@ pub struct Worker {
     /// What changes files is done by one thread, in order.
     writes: Option<mpsc::Sender<Effect>>,
     writer: Option<JoinHandle<()>>,
+    /// What runs handlers.
+    trier: Trier,
     /// Whether saves are being watched for.
     watching: Cell<bool>,
     /// Who runs the sandbox.
@@ -40,7 +45,9 @@ impl Worker {
         let (writes, orders) = mpsc::channel();
         let writer = Writer { module: Arc::clone(&module), root: root.clone(), messages: messages.clone() };
         let writer = thread::spawn(move || writer.run(&orders));
-        Self { module, root, messages, writes: Some(writes), writer: Some(writer), watching: Cell::new(false), host }
+        let trier = Trier::start(Arc::clone(&module), root.clone(), messages.clone());
+        let watching = Cell::new(false);
+        Self { module, root, messages, writes: Some(writes), writer: Some(writer), trier, watching, host }
     }
 
     /// The workshop folder.
@@ -62,11 +69,17 @@ impl Worker {
                     self.watch();
                 }
                 let (module, root) = (Arc::clone(&self.module), self.root.clone());
-                self.task("grading", Message::GradingFailed, move || Message::Graded(Box::new(graded(&module, &root))));
+                let trials = Arc::clone(self.trier.trials());
+                let work = move || Message::Graded(Box::new(graded(&module, &root, &trials)));
+                // Reading tells at once; what running tells comes after it.
+                self.task("grading", Message::GradingFailed, work, Some(self.trier.orders()));
             }
-            Effect::Highlight(codes) => self.task("colouring code", Message::Failed, move || {
-                Message::Highlighted(codes.into_iter().map(|code| (code.clone(), highlight(&code))).collect())
-            }),
+            Effect::Highlight(codes) => {
+                let work = move || {
+                    Message::Highlighted(codes.into_iter().map(|code| (code.clone(), highlight(&code))).collect())
+                };
+                self.task("colouring code", Message::Failed, work, None);
+            }
             Effect::Wake(time) => {
                 let messages = self.messages.clone();
                 tokio::spawn(async move {
@@ -84,7 +97,14 @@ impl Worker {
     }
 
     /// Does `work` in a task; a panic in it becomes the message `broken` instead of the end of the program.
-    fn task(&self, what: &'static str, broken: fn(String) -> Message, work: impl FnOnce() -> Message + Send + 'static) {
+    /// Afterwards handlers are tried, if `then` says where to order that.
+    fn task(
+        &self,
+        what: &'static str,
+        broken: fn(String) -> Message,
+        work: impl FnOnce() -> Message + Send + 'static,
+        then: Option<mpsc::Sender<Order>>,
+    ) {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let message = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
@@ -93,6 +113,9 @@ impl Worker {
                 ))
             });
             let _ = messages.send(message);
+            if let Some(orders) = then {
+                let _ = orders.send(Order::Try);
+            }
         });
     }
 
@@ -124,6 +147,7 @@ impl Worker {
     /// Waits until everything is written and the sandbox has stopped. What failed is given in words.
     pub fn finish(mut self) -> Option<String> {
         self.writes = None;
+        self.trier.finish();
         if let Some(writer) = self.writer.take() {
             // A panic of the writer was reported already.
             let _ = writer.join();
@@ -132,12 +156,14 @@ impl Worker {
     }
 }
 
-/// Grades the files as they are now.
-pub fn graded(module: &Module, root: &std::path::Path) -> Graded {
+/// Grades the files as they are now, with what is known of their handlers.
+pub(super) fn graded(module: &Module, root: &std::path::Path, trials: &Trials) -> Graded {
     let Ok(folder) = Folder::open(root) else {
         return Graded { report: Ok(Default::default()), files: BTreeMap::new(), has_services: false };
     };
-    let evidence = Evidence::new(folder.files(module));
+    let files = folder.files(module);
+    let known = trials.known(&files, &Subject::all(module.tasks()));
+    let evidence = Evidence::new(files).with_trials(known);
     let report = grade(module, module.tasks(), &evidence).map_err(|error| error.to_string());
     let files =
         evidence.paths("").filter_map(|path| Some((path.to_owned(), evidence.text(path)?.to_owned()))).collect();

@@ -76,6 +76,16 @@ fn folder() -> PathBuf {
 }
 
 impl Case {
+    /// Whether this verdict is right.
+    pub(crate) fn expects(&self, status: &str) -> bool {
+        self.expect.split('|').any(|wanted| wanted == status)
+    }
+
+    /// The verdict that is right.
+    pub(crate) fn expectation(&self) -> &str {
+        &self.expect
+    }
+
     /// The files that are graded; an error in words if the case itself makes no sense.
     pub(crate) fn tree(&self, module: &Module, cases: &Cases) -> Result<Tree, String> {
         let name = self.state.as_deref().or(cases.state.as_deref()).unwrap_or("before");
@@ -101,7 +111,7 @@ impl Case {
     }
 }
 
-fn words(report: &TaskReport) -> String {
+pub(crate) fn words(report: &TaskReport) -> String {
     let line = |finding: &rydes::check::Finding| {
         let place = finding.place.map(|place| format!("{}:{} ", place.line, place.column)).unwrap_or_default();
         format!(

@@ -16,3 +16,4 @@ mod sdk;
 mod support;
 mod template;
 mod terminal;
+mod trials;

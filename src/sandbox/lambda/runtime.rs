@@ -22,6 +22,20 @@ const SOURCES: [(&str, &str); 3] = [
     ("instance.py", include_str!("../../../assets/lambda/instance.py")),
     ("isolation.py", include_str!("../../../assets/lambda/isolation.py")),
 ];
+/// Packages that the original services import and that do nothing for a ride; a real one, where there is one, goes first.
+const STAND_INS: [(&str, &str); 5] = [
+    ("thundra/__init__.py", include_str!("../../../assets/lambda/stand_ins/thundra/__init__.py")),
+    ("thundra/thundra_agent.py", include_str!("../../../assets/lambda/stand_ins/thundra/thundra_agent.py")),
+    ("thundra/plugins/__init__.py", include_str!("../../../assets/lambda/stand_ins/thundra/plugins/__init__.py")),
+    (
+        "thundra/plugins/trace/__init__.py",
+        include_str!("../../../assets/lambda/stand_ins/thundra/plugins/trace/__init__.py"),
+    ),
+    (
+        "thundra/plugins/trace/traceable.py",
+        include_str!("../../../assets/lambda/stand_ins/thundra/plugins/trace/traceable.py"),
+    ),
+];
 
 /// Why no instance can be made, in words for the learner.
 pub(super) type Trouble = String;
@@ -124,6 +138,11 @@ impl Runtime {
         fs::create_dir_all(&runtime)?;
         for (name, source) in SOURCES {
             fs::write(runtime.join(name), source)?;
+        }
+        for (name, source) in STAND_INS {
+            let file = scratch.join("stand_ins").join(name);
+            file.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(file, source)?;
         }
         Ok(scratch)
     }

@@ -59,9 +59,11 @@ impl Zygote {
         let (control, theirs) = std::os::unix::net::UnixStream::pair()?;
         control.set_nonblocking(true)?;
         let control = UnixStream::from_std(control)?;
+        // Last, so that every real package goes before its stand-in.
+        let stand_ins = scratch.join("stand_ins").to_string_lossy().into_owned();
         let settings = json!({
             "scratch": scratch,
-            "path": python.path,
+            "path": python.path.iter().chain([&stand_ins]).collect::<Vec<_>>(),
             "modules": ["json", "logging", "boto3", "requests"],
         });
         let child = Command::new(&python.executable)

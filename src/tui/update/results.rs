@@ -23,6 +23,19 @@ pub(super) fn result(app: &mut App, message: Message) -> Vec<Effect> {
             grade(app)
         }
         Message::Graded(graded) => graded_now(app, *graded),
+        // What was run is not what is there any more: the next trial is on its way.
+        Message::Tried(graded) if graded.files != app.files => Vec::new(),
+        Message::Tried(graded) => {
+            let (grading, gradings) = (app.grading, app.gradings);
+            app.grading = Grading::Idle;
+            let effects = graded_now(app, *graded);
+            (app.grading, app.gradings) = (grading, gradings);
+            effects
+        }
+        Message::Untried(why) => {
+            app.say(Role::Dim, format!("Handlers are judged by reading them alone: {why}."));
+            Vec::new()
+        }
         Message::GradingFailed(trouble) => {
             // The next grading may go better: nothing waits for this one.
             let again = app.grading == Grading::RunningAndNext;
