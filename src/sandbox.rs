@@ -4,7 +4,7 @@
 //! runs handlers in real Python; deploy makes stacks from what `serverless.yml` compiles to. Everything of ours that is not in this
 //! module reaches the cloud through the AWS SDK, as it would reach AWS.
 //!
-//! Inside, arrows point one way: `deploy` → `gateway` → `sns` → `lambda` → `sqs`, `logs`, `dynamodb`, `ssm` → [`Account`].
+//! Inside, arrows point one way: `trial` → `assembly` → `deploy` → `gateway` → `sns` → `lambda` → `sqs`, `logs`, `dynamodb`, `ssm` → [`Account`].
 
 mod account;
 mod activity;

@@ -182,11 +182,18 @@ def import_once(order):
     fallbacks = dict(order['fallbacks'])
     while True:
         module, reach = import_with(order, fallbacks)
-        late = [name for name in reach.borrowed if name in vars(module)]
+        late = [name for name in reach.borrowed if name in vars(module) or name == 'boto3' and has_boto3(module)]
         if not late:
             return module, list(reach.borrowed)
         for name in late:
             del fallbacks[name]
+
+
+def has_boto3(module):
+    """Whether it imports boto3 in a form of its own, which it then has to use."""
+    parts = [value for name, value in vars(module).items() if not name.startswith('__')]
+    return any(isinstance(part, type(sys)) and part.__name__.partition('.')[0] == 'boto3'
+               or inspect.isfunction(part) and (part.__module__ or '').partition('.')[0] == 'boto3' for part in parts)
 
 
 def import_with(order, fallbacks):
@@ -276,10 +283,13 @@ def handler(event, context):
         watched = order.get('watch')
         if watched and callable(module.__dict__.get(watched['name'])):
             module.__dict__[watched['name']] = watching(module.__dict__[watched['name']], watched['shield'])
-        state['module'], state['order'] = module, order
         answer['names'] = {name: describe(value) for name, value in list(vars(module).items())
                            if not name.startswith('__')}
         answer['stand_ins'], answer['borrowed'] = stand_ins, borrowed
+        if watched and watched['name'] in order['fallbacks'] and watched['name'] not in vars(module):
+            # Whoever looks it up by name finds it as well.
+            setattr(module, watched['name'], fallback(order['fallbacks'][watched['name']]))
+        state['module'], state['order'] = module, order
     call = event.get('call')
     if call is None:
         return {**answer, **watch.take()}

@@ -103,8 +103,8 @@ pub enum Held {
     Client(String),
     /// A part of boto3 that is no client: the module, a session, a resource.
     Boto3,
-    /// Something that can be called.
-    Function,
+    /// Something that can be called, with the name that it was defined by.
+    Function(String),
     /// Anything else.
     Other,
 }

@@ -126,8 +126,13 @@ pub(crate) fn words(report: &TaskReport) -> String {
 
 /// All files of cases, by name. `RYDES_CASES=2.1` takes those whose name holds that alone.
 pub(crate) fn all_cases() -> Vec<(String, Cases)> {
+    cases_in(&folder())
+}
+
+/// All files of cases in a folder.
+pub(crate) fn cases_in(folder: &std::path::Path) -> Vec<(String, Cases)> {
     let only = std::env::var("RYDES_CASES").unwrap_or_default();
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths.retain(|path| path.to_string_lossy().ends_with(".toml") && path.to_string_lossy().contains(&only));
     let read = |path: &PathBuf| {

@@ -8,6 +8,7 @@ use super::{End, Handed, Held, Line, Outcome, Run, Step, Trial, Wrong, carries};
 const FUNCTION: &str = "_put_ride_record";
 const HTTP: &str = "handler_http";
 const SNS: &str = "handler_sns";
+const OLD: &str = "handler";
 
 pub(super) fn outcome(trial: &Trial, code: &str) -> Outcome {
     match code {
@@ -151,7 +152,16 @@ fn written(run: &Run) -> Option<(String, Option<Line>)> {
 }
 
 fn removed(trial: &Trial) -> Outcome {
-    let is_function = |name: &str| trial.holds(name) == Some(&Held::Function);
-    let gone = trial.holds("handler").is_none();
-    if gone && is_function(HTTP) && is_function(SNS) { Outcome::Right } else { Outcome::Silent }
+    let is_function = |name: &str| matches!(trial.holds(name), Some(Held::Function(_)));
+    match trial.holds(OLD) {
+        // Another name for a new handler is advice of the reading.
+        Some(Held::Function(name)) if name == OLD => Outcome::Wrong(Wrong {
+            message: "the old function handler is still here once the module is imported".to_owned(),
+            place: None,
+            function: OLD,
+            seen: "The two new handlers do its work now.".to_owned(),
+        }),
+        None if is_function(HTTP) && is_function(SNS) => Outcome::Right,
+        _ => Outcome::Silent,
+    }
 }

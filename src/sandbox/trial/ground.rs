@@ -27,7 +27,7 @@ const SHIM: &str = include_str!("../../../assets/lambda/trial.py");
 pub(super) struct Ground {
     pub(super) sandbox: Sandbox,
     pub(super) stubs: Arc<Stubs>,
-    folder: PathBuf,
+    folder: Copied,
     next: AtomicU64,
 }
 
@@ -40,18 +40,16 @@ impl Ground {
         let id = Uuid::new_v4().simple().to_string();
         let name = format!("rydes-lambda-{}-trial-{}", std::process::id(), id.get(..8).unwrap_or_default());
         let folder = std::env::temp_dir().join(name);
-        let ground = Self { sandbox, stubs, folder, next: AtomicU64::new(0) };
-        fs::create_dir_all(&ground.folder)
-            .map_err(|error| format!("no folder for trials at {}: {error}", ground.folder.display()))?;
-        let lambda = &ground.sandbox.services().lambda;
-        lambda.warm_up().await?;
-        Ok(ground)
+        sandbox.services().lambda.warm_up().await?;
+        fs::create_dir_all(&folder)
+            .map_err(|error| format!("no folder for trials at {}: {error}", folder.display()))?;
+        Ok(Self { sandbox, stubs, folder: Copied(folder), next: AtomicU64::new(0) })
     }
 
     /// Puts a copy of a service into a folder of its own. Paths begin with the folder of the service.
     pub(super) fn copy(&self, service: &str, files: &BTreeMap<&str, &str>) -> std::io::Result<Copied> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let folder = fs::canonicalize(&self.folder)?.join(number.to_string());
+        let folder = fs::canonicalize(&self.folder.0)?.join(number.to_string());
         let copied = Copied(folder.clone());
         fs::create_dir_all(&folder)?;
         for (path, text) in files {
@@ -111,13 +109,12 @@ impl Ground {
     }
 
     pub(super) async fn stop(self) {
-        let Self { sandbox, folder, .. } = self;
-        let _ = sandbox.stop().await;
-        let _ = fs::remove_dir_all(folder);
+        // Nothing that was tried has to be kept, so there is nothing that could not be.
+        let _ = self.sandbox.stop().await;
     }
 }
 
-/// A copy of a service, removed when dropped.
+/// A folder of ours, such as a copy of a service, removed when dropped.
 pub(super) struct Copied(PathBuf);
 
 impl Copied {

@@ -334,7 +334,7 @@ fn held(about: &Value) -> Held {
         "client" => Held::Client(value.to_owned()),
         "resource" | "boto3" => Held::Boto3,
         "module" if value == "boto3" || value.starts_with("boto3.") => Held::Boto3,
-        "function" => Held::Function,
+        "function" => Held::Function(value.to_owned()),
         _ => Held::Other,
     }
 }

@@ -310,3 +310,24 @@ fn praise_ends_when_the_task_is_undone() {
     update(&mut app, grading(&[Fail, Fail, Blocked]));
     assert_eq!(notice(&app), "");
 }
+
+#[test]
+fn what_running_tells_takes_the_place_of_what_reading_told() {
+    let mut app = at_task();
+    let tried = |message: Message| match message {
+        Message::Graded(graded) => Message::Tried(graded),
+        other => other,
+    };
+    // While the next grading runs: that is still going on afterwards.
+    assert_eq!(press(&mut app, "c"), [Effect::Grade]);
+    update(&mut app, tried(grading(&[Pass, Fail, Blocked])));
+    assert_eq!(app.status(&TaskId("1.1".to_owned())), Some(Pass));
+    assert_eq!(app.grading, Grading::Running);
+    update(&mut app, grading(&[Pass, Fail, Blocked]));
+    update(&mut app, tried(grading(&[Fail, Fail, Blocked])));
+    assert_eq!(app.status(&TaskId("1.1".to_owned())), Some(Fail));
+    // A trial of files that were changed since says nothing of those that are there now.
+    app.files.insert("rides/serverless.yml".to_owned(), "changed".to_owned());
+    update(&mut app, tried(grading(&[Pass, Fail, Blocked])));
+    assert_eq!(app.status(&TaskId("1.1".to_owned())), Some(Fail));
+}
