@@ -3,6 +3,7 @@
 //! Pure: the files are read by [`crate::workshop`]'s store and handed in as [`Evidence`]; printing is left to the command line.
 
 pub mod behaviour;
+mod deployments;
 mod engine;
 mod evidence;
 pub mod format;
@@ -13,6 +14,7 @@ mod rules;
 
 pub use crate::diagnostic::Status;
 pub use crate::workshop::Source;
+pub use deployments::{Denial, Deployed, DeployedResource, Deployments, Failure, Probe};
 pub use engine::{grade, grade_task};
 pub use evidence::Evidence;
 pub use registry::{all, find};

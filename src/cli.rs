@@ -7,6 +7,7 @@ mod ask;
 mod author;
 mod check;
 mod deploy;
+mod deployed;
 mod env;
 mod explain;
 mod fix;

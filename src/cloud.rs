@@ -1,13 +1,17 @@
 //! The cloud as the learner's services see it, through the AWS SDK: the same code for AWS and for the sandbox.
 
+mod deployments;
 mod discovery;
 mod http;
+mod probe;
 mod reach;
 mod ride;
 mod target;
 
+pub use deployments::{deployments, route};
 pub use discovery::{Discovery, Found};
 pub use http::{Http, HttpError};
+pub use probe::{Route, probe};
 pub use reach::{Reach, ride_url, shell_environment, stage};
 pub use ride::{Requests, RideOutcome, Summary, request_rides};
 pub use target::{Connection, Target, TargetError};

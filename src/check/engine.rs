@@ -3,6 +3,7 @@
 use super::behaviour::settle;
 use super::report::{Finding, Report, TaskReport};
 use super::rule::{ParameterError, Parameters, Rule};
+use super::rules::needs_target;
 use super::{Evidence, registry};
 use crate::diagnostic::{Block, Diagnostic, Place, Severity, Status};
 use crate::workshop::{Module, Task};
@@ -48,8 +49,9 @@ pub fn grade_task(task: &Task, evidence: &Evidence) -> Result<TaskReport, Parame
             }
         }
     }
-    if let Some(service) = &task.deploys {
-        diagnostics.push(needs_target(service));
+    // Rules about deployments say nothing without one: it is said once.
+    if task.deploys.is_some() && evidence.deployments().is_none() {
+        diagnostics.push(needs_target());
     }
     diagnostics.sort_by_key(|diagnostic| weight(diagnostic.severity));
     let status = Status::of(diagnostics.iter().map(|diagnostic| diagnostic.severity));
@@ -84,18 +86,6 @@ fn weight(severity: Severity) -> u8 {
         Severity::Blocked(_) => 1,
         Severity::Warning => 2,
         Severity::Note => 3,
-    }
-}
-
-fn needs_target(service: &str) -> Diagnostic {
-    Diagnostic {
-        code: "RY101",
-        severity: Severity::Blocked(Block::Target),
-        message: format!("whether {service} is deployed shows only on a running target, and none is connected"),
-        file: None,
-        span: None,
-        help: Some("Deploy it as the lesson says; this task is graded by looking at the deployed stack and at a ride that travels through it.".to_owned()),
-        edit: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::Deployments;
 use super::behaviour::Trial;
 use crate::diagnostic::{Block, Diagnostic};
 use crate::python::PythonFile;
@@ -14,6 +15,7 @@ use crate::workshop::Source;
 pub struct Evidence {
     entries: BTreeMap<String, Entry>,
     trials: Vec<Trial>,
+    deployments: Option<Arc<Deployments>>,
 }
 
 struct Entry {
@@ -26,7 +28,20 @@ impl Evidence {
     /// Evidence from files: path from the workshop folder with `/` (`wild-rydes/serverless.yml`), and content.
     pub fn new(files: impl IntoIterator<Item = (String, Source)>) -> Self {
         let entry = |source| Entry { source, service: OnceLock::new(), python: OnceLock::new() };
-        Self { entries: files.into_iter().map(|(path, source)| (path, entry(source))).collect(), trials: Vec::new() }
+        let entries = files.into_iter().map(|(path, source)| (path, entry(source))).collect();
+        Self { entries, trials: Vec::new(), deployments: None }
+    }
+
+    /// The same files, and what is deployed.
+    #[must_use]
+    pub fn with_deployments(mut self, deployments: Deployments) -> Self {
+        self.deployments = Some(Arc::new(deployments));
+        self
+    }
+
+    /// What is deployed; none if no target was looked at.
+    pub fn deployments(&self) -> Option<&Deployments> {
+        self.deployments.as_deref()
     }
 
     /// The same files, and what their handlers did when they were run.
@@ -44,7 +59,8 @@ impl Evidence {
     #[must_use]
     pub fn with(&self, path: &str, text: &str) -> Self {
         let sources = self.entries.iter().map(|(path, entry)| (path.clone(), entry.source.clone()));
-        Self::new(sources.chain([(path.to_owned(), Source::Text(text.into()))]))
+        let changed = Self::new(sources.chain([(path.to_owned(), Source::Text(text.into()))]));
+        Self { deployments: self.deployments.clone(), ..changed }
     }
 
     /// Paths of all files below `folder`, in order; all files for an empty `folder`.

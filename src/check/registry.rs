@@ -6,7 +6,8 @@ use super::rule::Rule;
 use super::rules;
 
 static ALL: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut all: Vec<_> = [rules::GENERAL, rules::YAML, rules::PYTHON].into_iter().flatten().copied().collect();
+    let mut all: Vec<_> =
+        [rules::GENERAL, rules::RUNNING, rules::YAML, rules::PYTHON].into_iter().flatten().copied().collect();
     all.sort_by_key(|rule| rule.code);
     all
 });
@@ -31,7 +32,7 @@ mod tests {
 
     #[test]
     fn codes_and_names_are_unique_and_families_sorted() {
-        for family in [rules::GENERAL, rules::YAML, rules::PYTHON] {
+        for family in [rules::GENERAL, rules::RUNNING, rules::YAML, rules::PYTHON] {
             assert!(family.is_sorted_by(|a, b| a.code < b.code));
         }
         assert!(ALL.is_sorted_by(|a, b| a.code < b.code), "a code is used twice");
@@ -59,7 +60,7 @@ mod tests {
     fn every_rule_file_is_registered() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/rules");
         let sources: BTreeSet<&str> = all().map(|rule| rule.source).collect();
-        for family in ["general", "yaml", "python"] {
+        for family in ["general", "running", "yaml", "python"] {
             let Ok(entries) = fs::read_dir(folder.join(family)) else { continue };
             for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
                 let text = fs::read_to_string(&path).unwrap();

@@ -2,8 +2,10 @@
 
 mod general;
 mod python;
+mod running;
 mod yaml;
 
 pub(super) use general::GENERAL;
 pub(super) use python::PYTHON;
+pub(super) use running::{RUNNING, needs_target};
 pub(super) use yaml::YAML;

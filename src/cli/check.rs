@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use super::deployed::{self, Rides};
 use super::session::{Session, say};
 use super::trials::Runner;
 use super::{COULD_NOT_RUN, FINDINGS, fix, is_broken_pipe};
@@ -48,6 +49,13 @@ enum Format {
     Github,
 }
 
+impl Arguments {
+    /// `rides`, unless nothing is to be run.
+    fn rides(&self, rides: Rides) -> Rides {
+        if self.reading { Rides::Never } else { rides }
+    }
+}
+
 pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     let mut session = Session::open(settings)?;
     if arguments.undo {
@@ -64,9 +72,9 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
     if arguments.watch {
         return watch(&mut session, arguments, &chosen);
     }
-    let (mut report, passed) = session.grade(&chosen)?;
+    let (mut report, passed) = grade(&mut session, &chosen, arguments.rides(Rides::UntilOneGoesWell))?;
     if arguments.fix && fix::offer(&session, &report)? {
-        (report, _) = session.grade(&chosen)?;
+        (report, _) = grade(&mut session, &chosen, Rides::Never)?;
     }
     session.save();
     match print(&session, arguments, &report, &passed) {
@@ -75,6 +83,16 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
         _ => {}
     }
     Ok(exit_code(&report))
+}
+
+/// Grades; the target is looked at only if a task asks for it.
+fn grade(session: &mut Session, chosen: &[TaskId], rides: Rides) -> anyhow::Result<(Report, Vec<TaskId>)> {
+    let is_deployment = |id: &TaskId| session.module.task(&id.0).is_some_and(|task| task.deploys.is_some());
+    let deployments = match chosen.iter().any(is_deployment) {
+        true => Some(deployed::look(session, rides)?),
+        false => None,
+    };
+    session.grade_with(chosen, deployments)
 }
 
 /// 1 if something is to be mended, else 2 if something could not be judged, else 0.
@@ -148,12 +166,12 @@ fn task_line(module: &Module, task: &TaskReport, ascii: bool, is_new: bool) -> S
 
 fn watch(session: &mut Session, arguments: &Arguments, chosen: &[TaskId]) -> anyhow::Result<u8> {
     let saves = crate::watch::saves(session.folder.root(), &session.module.services)?;
-    let (mut report, passed) = session.grade(chosen)?;
+    let (mut report, passed) = grade(session, chosen, arguments.rides(Rides::UntilOneGoesWell))?;
     print(session, arguments, &report, &passed)?;
     session.save();
     say("Watching for saves. Ctrl-C ends.");
     while saves.wait() {
-        let (next, passed) = session.grade(chosen)?;
+        let (next, passed) = grade(session, chosen, arguments.rides(Rides::OnceADeploy))?;
         if next != report {
             if arguments.format == Format::Human && std::io::stdout().is_terminal() {
                 let mut out = anstream::stdout();

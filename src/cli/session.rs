@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::trials::Runner;
 use crate::check::behaviour::Subject;
-use crate::check::{Evidence, Report, grade};
+use crate::check::{Deployments, Evidence, Report, grade};
 use crate::settings::Settings;
 use crate::workshop::load::{ContentError, Files, load};
 use crate::workshop::progress::Progress;
@@ -59,8 +59,17 @@ impl Session {
         }
     }
 
-    /// Grades `tasks` on the files as they are now, and keeps the outcome.
+    /// Grades `tasks` on the files as they are now, and keeps the outcome. Tasks that need a target get no verdict.
     pub(super) fn grade(&mut self, tasks: &[TaskId]) -> anyhow::Result<(Report, Vec<TaskId>)> {
+        self.grade_with(tasks, None)
+    }
+
+    /// Grades `tasks` on the files as they are now and on what is deployed, and keeps the outcome.
+    pub(super) fn grade_with(
+        &mut self,
+        tasks: &[TaskId],
+        deployments: Option<Deployments>,
+    ) -> anyhow::Result<(Report, Vec<TaskId>)> {
         let files = self.folder.files(&self.module);
         let chosen: Vec<&Task> = self.module.tasks().filter(|task| tasks.contains(&task.id)).collect();
         let trials = match &mut self.runner {
@@ -68,9 +77,17 @@ impl Session {
             None => Vec::new(),
         };
         let evidence = Evidence::new(files).with_trials(trials);
+        let evidence = match deployments {
+            Some(deployments) => evidence.with_deployments(deployments),
+            None => evidence,
+        };
         let report =
             grade(&self.module, chosen, &evidence).context("the module asks for something that it cannot have")?;
-        let passed = self.progress.take_in(report.tasks.iter().map(|task| (&task.id, task.status)));
+        // What nobody could look at this time stays as it was seen last.
+        let progress = &self.progress;
+        let judged = report.tasks.iter().filter(|task| !(task.needs_target() && progress.is_done(&task.id)));
+        let judged: Vec<_> = judged.map(|task| (&task.id, task.status)).collect();
+        let passed = self.progress.take_in(judged);
         Ok((report, passed))
     }
 

@@ -5,6 +5,7 @@ use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::Stack;
 
 use super::target::{Connection, TargetError};
+use crate::check::DeployedResource;
 
 /// Finds the stacks of services.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub struct Discovery {
 }
 
 /// A stack that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// `wild-rydes-dev`.
     pub name: String,
@@ -22,6 +23,12 @@ pub struct Found {
     pub status: String,
     /// Key and value.
     pub outputs: Vec<(String, String)>,
+    /// ARN of the stack.
+    pub id: String,
+    /// Why it is in that status, where it failed.
+    pub reason: Option<String>,
+    /// Milliseconds since the epoch of the last change to it.
+    pub changed: i64,
 }
 
 impl Found {
@@ -60,21 +67,37 @@ impl Discovery {
         }
     }
 
+    /// What the stack of `service` consists of; nothing if it is not deployed.
+    ///
+    /// # Errors
+    /// AWS could not be asked.
+    pub async fn resources(&self, service: &str) -> Result<Vec<DeployedResource>, TargetError> {
+        let name = format!("{service}-{}", self.stage);
+        let answer = match self.client.describe_stack_resources().stack_name(&name).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.message().is_some_and(|message| message.contains("does not exist")) => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(TargetError::call(format!("DescribeStackResources of {name}"), &error)),
+        };
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let resource = |resource: &aws_sdk_cloudformation::types::StackResource| DeployedResource {
+            logical: text(resource.logical_resource_id()),
+            kind: text(resource.resource_type()),
+            physical: text(resource.physical_resource_id()),
+        };
+        Ok(answer.stack_resources().iter().map(resource).collect())
+    }
+
     /// The physical id of the resource of this type in the stack of `service`: the one with the logical id `logical` if there are several.
     ///
     /// # Errors
     /// AWS could not be asked.
     pub async fn resource(&self, service: &str, kind: &str, logical: &str) -> Result<Option<String>, TargetError> {
-        let name = format!("{service}-{}", self.stage);
-        let answer = match self.client.describe_stack_resources().stack_name(&name).send().await {
-            Ok(answer) => answer,
-            Err(error) if error.message().is_some_and(|message| message.contains("does not exist")) => return Ok(None),
-            Err(error) => return Err(TargetError::call(format!("DescribeStackResources of {name}"), &error)),
-        };
-        let all: Vec<_> =
-            answer.stack_resources().iter().filter(|resource| resource.resource_type() == Some(kind)).collect();
-        let named = all.iter().find(|resource| resource.logical_resource_id() == Some(logical));
-        Ok(named.or(all.first()).and_then(|resource| resource.physical_resource_id()).map(str::to_owned))
+        let resources = self.resources(service).await?;
+        let mut all = resources.iter().filter(|resource| resource.kind == kind);
+        let named = all.clone().find(|resource| resource.logical == logical);
+        Ok(named.or_else(|| all.next()).map(|resource| resource.physical.clone()))
     }
 }
 
@@ -87,6 +110,13 @@ fn found(stack: &Stack) -> Found {
         name: stack.stack_name().unwrap_or_default().to_owned(),
         status: stack.stack_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
         outputs: outputs.collect(),
+        id: stack.stack_id().unwrap_or_default().to_owned(),
+        reason: stack.stack_status_reason().map(str::to_owned),
+        changed: stack
+            .last_updated_time()
+            .or(stack.creation_time())
+            .and_then(|time| time.to_millis().ok())
+            .unwrap_or_default(),
     }
 }
 
@@ -100,6 +130,7 @@ mod tests {
             name: "wild-rydes-dev".to_owned(),
             status: "CREATE_COMPLETE".to_owned(),
             outputs: outputs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            ..Found::default()
         };
         let spelled_out = found(&[("ServiceEndpoint", "https://a/dev"), ("RequestRideUrl", "https://b/dev/ride")]);
         assert_eq!(spelled_out.url("/ride").as_deref(), Some("https://b/dev/ride"));

@@ -9,12 +9,11 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use super::{Connection, Discovery, Target};
-use crate::sandbox::{Activity, DEFAULT_REGION, Happening, Options, Order, Progress, Running, Sandbox, SandboxError};
+use crate::check::Deployed;
+use crate::sandbox::{Activity, DEFAULT_REGION, Options, Order, Progress, Running, Sandbox, SandboxError};
 
 /// The service that takes requests for rides.
 const RIDES: &str = "wild-rydes";
-/// Activities that wait for whoever follows them; who is slower than that loses some and is told how many.
-const WAITING: usize = 512;
 
 /// A sandbox that can be used now.
 pub enum Reach {
@@ -160,24 +159,46 @@ impl Reach {
         }
     }
 
-    /// What happens in it from now on; the end of it means that the sandbox is gone.
-    pub fn activities(&self) -> mpsc::Receiver<Activity> {
-        let (sender, activities) = mpsc::channel(WAITING);
+    /// What is deployed to a region and stage, against the files as they are now.
+    ///
+    /// # Errors
+    /// The sandbox is gone, or of another version.
+    pub async fn standing(&self, region: &str, stage: &str) -> anyhow::Result<Vec<Deployed>> {
         match self {
             Self::Own(sandbox) => {
-                let account = Arc::clone(sandbox.account());
-                let mut feed = account.feed.listen();
+                let (deploy, region, stage) = (Arc::clone(sandbox.deployer()), region.to_owned(), stage.to_owned());
+                Ok(tokio::task::spawn_blocking(move || deploy.standing(&region, &stage)).await?)
+            }
+            Self::Other(running) => {
+                let running = running.clone();
+                let path = format!("/rydes/stacks?region={}&stage={}", in_query(region), in_query(stage));
+                let (status, body) = tokio::task::spawn_blocking(move || running.ask("GET", &path, "")).await??;
+                if status != 200 {
+                    bail!("the sandbox of the other rydes answered {status}: is it of another version?");
+                }
+                serde_json::from_str(&body)
+                    .context("the sandbox of the other rydes tells stacks in another way: is it of another version?")
+            }
+        }
+    }
+
+    /// All that happens in it from now on; the end of it means that the sandbox is gone.
+    ///
+    /// # Errors
+    /// The sandbox is gone.
+    pub async fn feed(&self) -> anyhow::Result<mpsc::UnboundedReceiver<Activity>> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        match self {
+            Self::Own(sandbox) => {
+                let mut feed = sandbox.account().feed.listen();
                 tokio::spawn(async move {
                     loop {
                         let activity = match feed.recv().await {
                             Ok(activity) => activity,
-                            Err(RecvError::Lagged(lost)) => {
-                                let note = format!("{lost} activities were too fast to be told");
-                                Activity { millis: account.clock.millis(), happening: Happening::Note(note) }
-                            }
+                            Err(RecvError::Lagged(_)) => continue,
                             Err(RecvError::Closed) => return,
                         };
-                        if sender.send(activity).await.is_err() {
+                        if sender.send(activity).is_err() {
                             return;
                         }
                     }
@@ -185,15 +206,19 @@ impl Reach {
             }
             Self::Other(running) => {
                 let running = running.clone();
-                // A thread of its own: it ends with the other process or with this one, and nobody waits for it.
+                let lines = tokio::task::spawn_blocking(move || running.lines("/rydes/activity")).await??;
+                // A thread of its own: it waits for a line when nobody listens any more, and nobody must wait for it.
                 std::thread::spawn(move || {
-                    let _ = running.follow("GET", "/rydes/activity", "", |line| {
-                        serde_json::from_str(line).map_or(true, |activity| sender.blocking_send(activity).is_ok())
-                    });
+                    let activities = lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(&line).ok());
+                    for activity in activities {
+                        if sender.send(activity).is_err() {
+                            return;
+                        }
+                    }
                 });
             }
         }
-        activities
+        Ok(receiver)
     }
 
     /// Ends a sandbox of this process's own and keeps its state.
@@ -244,5 +269,15 @@ pub fn stage(named: Option<&str>) -> String {
 pub fn shell_environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Letters, digits and hyphens stay; all else is escaped.
+fn in_query(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() || byte == b'-' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
         .collect()
 }

@@ -161,7 +161,7 @@ fn described(stack: &Stack) -> Value {
     members.insert("StackName".to_owned(), json!(stack.name));
     members.insert("CreationTime".to_owned(), json!(time(stack.created)));
     if let Some(updated) = stack.updated {
-        members.insert("LastUpdatedTime".to_owned(), json!(time(updated)));
+        members.insert(last_change(stack).to_owned(), json!(time(updated)));
     }
     members.insert("StackStatus".to_owned(), json!(stack.status));
     if let Some(reason) = &stack.reason {
@@ -179,10 +179,14 @@ fn summary(stack: &Stack) -> Value {
         "StackId": stack.id, "StackName": stack.name, "CreationTime": time(stack.created), "StackStatus": stack.status,
     });
     if let Some(updated) = stack.updated {
-        let name = if stack.status == "DELETE_COMPLETE" { "DeletionTime" } else { "LastUpdatedTime" };
-        members[name] = json!(time(updated));
+        members[last_change(stack)] = json!(time(updated));
     }
     members
+}
+
+/// What the time of the last change to a stack is called.
+fn last_change(stack: &Stack) -> &'static str {
+    if stack.status == "DELETE_COMPLETE" { "DeletionTime" } else { "LastUpdatedTime" }
 }
 
 fn resources(stack: &Stack) -> impl Iterator<Item = Value> {

@@ -68,6 +68,10 @@ impl Control {
                 Err(error) => refuse(400, &format!("The body is no order to deploy: {error}")),
             },
             ("POST", "/rydes/plan") => self.plan(&request.body),
+            ("GET", "/rydes/stacks") => {
+                let region = request.parameter("region").unwrap_or(DEFAULT_REGION);
+                whole(200, &json!(self.deploy.standing(region, request.parameter("stage").unwrap_or("dev"))))
+            }
             ("GET", "/rydes/activity") => lines(self.activity()),
             (method, path) => refuse(404, &format!("The control of the sandbox has no {method} {path}.")),
         }

@@ -10,6 +10,7 @@ mod resource;
 mod source;
 mod stack;
 mod stacks;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -328,6 +329,7 @@ impl Deploy {
         let context = self.context(&region, &order.service, began);
         let mut changing = Changing::new(context, (*stack).clone(), progress);
         changing.remove_all().await;
+        changing.stack.updated = Some(self.account.clock.millis());
         let outcome = Outcome {
             stack: stack.name.clone(),
             region: region.clone(),

@@ -116,6 +116,18 @@ impl Running {
         Ok(status)
     }
 
+    /// Asks its control for something that is told line by line, and returns once it answers: nothing that happens from then on is missed.
+    /// Reading the lines blocks.
+    ///
+    /// # Errors
+    /// Nothing listens any more, or the control refuses.
+    pub fn lines(&self, path: &str) -> io::Result<impl Iterator<Item = io::Result<String>> + use<>> {
+        match self.open("GET", path, "", None)? {
+            (200, answer) => Ok(answer.lines()),
+            (status, _) => Err(io::Error::other(format!("the sandbox answered {status}"))),
+        }
+    }
+
     /// HTTP/1.0, so that the body needs no decoding: it ends with the connection.
     fn open(
         &self,

@@ -210,9 +210,8 @@ impl Hosting {
         };
         self.tell(CloudNews::On { port: reach.port(), other });
         reach.troubles().iter().for_each(|trouble| self.say(trouble.clone()));
-        let activities = reach.activities();
         let (messages, gone) = (self.messages.clone(), self.gone.0.clone());
-        self.watching.spawn(watching::watch(Arc::clone(&reach), activities, messages.clone(), gone.clone()));
+        self.watching.spawn(watching::watch(Arc::clone(&reach), messages.clone(), gone.clone()));
         self.watching.spawn(watching::attend(Arc::clone(&reach), messages, gone));
         self.reach = Some(Arc::clone(&reach));
         Some(reach)

@@ -39,7 +39,7 @@ macro_rules! contracts {
     };
 }
 
-contracts! { authentication hosts lambda logs permissions sns sqs ssm sts unknown }
+contracts! { authentication cloudformation hosts lambda logs permissions sns sqs ssm sts unknown }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract")

@@ -5,6 +5,7 @@
 mod architecture;
 mod command_line;
 mod contract;
+mod deployments;
 mod edits;
 mod grading;
 mod killed;

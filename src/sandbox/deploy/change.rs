@@ -101,11 +101,16 @@ impl<'a> Changing<'a> {
             self.context.localise(&mut properties, &self.stack);
             let old = self.stack.resources.get(&logical).cloned();
             let outcome = self.step(&logical, &kind, properties.clone(), old.clone()).await;
+            let now = self.context.account.clock.millis();
+            let updated = match (&outcome, &old) {
+                (Ok(Step::Same), Some(old)) => old.updated,
+                _ => now,
+            };
             let made = match outcome {
                 Ok(Step::Same) => old.map(|old| Made { physical: old.physical, attributes: old.attributes }),
                 Ok(Step::Made(made)) => {
                     self.undo.push(Undo::Created(logical.clone()));
-                    self.created += 1;
+                    self.created += usize::from(counts(&kind));
                     Some(made)
                 }
                 Ok(Step::Changed(made)) => {
@@ -133,7 +138,7 @@ impl<'a> Changing<'a> {
             let resource = Resource {
                 retained: definition["DeletionPolicy"] == "Retain",
                 status,
-                updated: self.context.account.clock.millis(),
+                updated,
                 kind,
                 physical: made.physical,
                 properties,
@@ -209,7 +214,7 @@ impl<'a> Changing<'a> {
             if let Some(old) = self.stack.resources.remove(&logical) {
                 self.begin();
                 self.remove(&logical, &old).await;
-                self.deleted += 1;
+                self.deleted += usize::from(counts(&old.kind) && !old.retained);
             }
         }
         if let Ok(order) = order(template) {
@@ -223,7 +228,7 @@ impl<'a> Changing<'a> {
         for logical in self.stack.order.clone().into_iter().rev() {
             if let Some(old) = self.stack.resources.remove(&logical) {
                 self.remove(&logical, &old).await;
-                self.deleted += 1;
+                self.deleted += usize::from(counts(&old.kind) && !old.retained);
             }
         }
         self.stack.order.clear();
@@ -309,6 +314,11 @@ impl<'a> Changing<'a> {
             reason,
         });
     }
+}
+
+/// Whether a resource is one that people count: each change of a function leaves a version behind, and another one comes.
+fn counts(kind: &str) -> bool {
+    kind != "AWS::Lambda::Version"
 }
 
 /// What happened to one resource.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Local};
-use tokio::sync::mpsc::{Receiver, UnboundedSender};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::Gone;
 use crate::cloud::Reach;
@@ -14,18 +14,17 @@ use crate::tui::message::{CloudNews, Message, Seen};
 /// The screen shows no more than so many pictures a second of what happens.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Activities in one message.
-const MOST: usize = 256;
+const MOST: usize = 4096;
 
 /// Tells what happens, many activities at a time when much does.
-pub(super) async fn watch(
-    reach: Arc<Reach>,
-    mut activities: Receiver<Activity>,
-    messages: UnboundedSender<Message>,
-    gone: UnboundedSender<Gone>,
-) {
+pub(super) async fn watch(reach: Arc<Reach>, messages: UnboundedSender<Message>, gone: UnboundedSender<Gone>) {
     if let Ok(speed) = reach.speed().await {
         let _ = messages.send(Message::Cloud(CloudNews::Speed(speed)));
     }
+    let Ok(mut activities) = reach.feed().await else {
+        let _ = gone.send(Gone::Ended);
+        return;
+    };
     let mut batch = Vec::new();
     while activities.recv_many(&mut batch, MOST).await > 0 {
         let noted = batch.iter().any(|activity| matches!(activity.happening, Happening::Note(_)));

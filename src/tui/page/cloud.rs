@@ -143,7 +143,7 @@ fn resources(writer: &mut Writer<'_>, deploy: &Deployment, width: usize) {
         let (mark, role) = match () {
             () if resource.failure.is_some() || status.ends_with("FAILED") => look.glyphs.mark(Some(Status::Fail)),
             () if status.contains("ROLLBACK") => ("!", Role::Warn),
-            () if status.ends_with("COMPLETE") => look.glyphs.mark(Some(Status::Pass)),
+            () if status.ends_with("COMPLETE") || status == "DELETE_SKIPPED" => look.glyphs.mark(Some(Status::Pass)),
             () => (look.glyphs.ellipsis, Role::Warn),
         };
         let seconds = format!("{:>7.2} s  ", resource.at / 1000.0);
@@ -178,6 +178,7 @@ fn words(status: &str) -> &'static str {
         "UPDATE_COMPLETE" => "updated",
         "DELETE_IN_PROGRESS" => "removing",
         "DELETE_COMPLETE" => "removed",
+        "DELETE_SKIPPED" => "kept",
         _ if status.ends_with("FAILED") => "failed",
         _ if status.ends_with("ROLLBACK_COMPLETE") => "as before",
         _ if status.contains("ROLLBACK") => "undoing",
@@ -200,7 +201,7 @@ pub fn activity(app: &App, width: usize) -> Page {
     }
     let rides = &app.cloud.rides;
     if rides.answered + rides.failed > 0 {
-        writer.say(Role::Dim, &format!("{} rides answered, {} failed", rides.answered, rides.failed));
+        writer.say(Role::Dim, &format!("Rides: {} answered, {} failed", rides.answered, rides.failed));
         writer.blank();
     }
     if app.cloud.lines.is_empty() {
