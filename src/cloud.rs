@@ -4,6 +4,7 @@ mod deployments;
 mod discovery;
 mod http;
 mod probe;
+mod reach;
 mod ride;
 mod target;
 
@@ -11,5 +12,6 @@ pub use deployments::{deployments, route};
 pub use discovery::{Discovery, Found};
 pub use http::{Http, HttpError};
 pub use probe::{Route, probe};
+pub use reach::{Reach, ride_url, shell_environment, stage};
 pub use ride::{Requests, RideOutcome, Summary, request_rides};
 pub use target::{Connection, Target, TargetError};

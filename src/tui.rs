@@ -12,6 +12,7 @@ mod effect;
 mod fixture;
 mod glyphs;
 mod highlight;
+mod host;
 mod keymap;
 mod layout;
 mod look;
@@ -32,7 +33,7 @@ mod world;
 mod wrap;
 
 use std::env;
-use std::io::{IsTerminal, stdin, stdout};
+use std::io::{IsTerminal, Write, stderr, stdin, stdout};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,12 +43,13 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::settings::{Settings, Theme};
+use crate::settings::{Settings, TargetKind, Theme};
 use crate::workshop::Module;
 use crate::workshop::progress::Progress;
 use crate::workshop::store::Folder;
 use app::App;
 use editor::Editor;
+use host::Setup;
 use keymap::Keymap;
 use look::Look;
 use message::Message;
@@ -78,7 +80,11 @@ pub fn run(module: Module, settings: &Settings) -> anyhow::Result<u8> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     let (sender, mut messages) = unbounded_channel();
-    let worker = Worker::new(module, root, sender);
+    if settings.target.kind == TargetKind::Aws {
+        app.cloud.sandbox = app::Sandbox::Aws;
+    }
+    let setup = Setup { root, stage: settings.target.stage.clone(), region: settings.target.region.clone() };
+    let worker = Worker::new(module, setup, sender);
     let worker = if plain {
         plain::run(&mut app, &worker, &runtime, &mut messages, has_services, settings.yes)?;
         worker
@@ -99,7 +105,9 @@ pub fn run(module: Module, settings: &Settings) -> anyhow::Result<u8> {
         outcome.context("the terminal is gone")?;
         world.worker
     };
-    worker.finish();
+    if let Some(trouble) = worker.finish() {
+        let _ = writeln!(stderr(), "rydes: {trouble}");
+    }
     // Code that is still being coloured interests nobody any more.
     runtime.shutdown_background();
     Ok(0)

@@ -6,9 +6,10 @@ use std::process::Command;
 use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 
-use super::reach::{self, Reach};
+use super::reach;
 use super::session::{Session, say};
 use super::{COULD_NOT_RUN, FINDINGS};
+use crate::cloud::{Reach, shell_environment};
 use crate::sandbox::{Order, Outcome, Progress};
 use crate::settings::{Settings, TargetKind};
 
@@ -49,7 +50,7 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
         return on_aws(&session, &services, arguments);
     }
     reach::runtime()?.block_on(async {
-        let reach = Reach::open(&session.settings).await?;
+        let reach = reach::open(&session.settings).await?;
         let done = in_sandbox(&session, &services, arguments, &reach).await;
         reach.close().await?;
         done
@@ -94,7 +95,7 @@ fn order(session: &Session, service: &str) -> Order {
         service: service.to_owned(),
         stage: session.settings.target.stage.clone(),
         region: session.settings.target.region.clone(),
-        environment: reach::environment(),
+        environment: shell_environment(),
         ..Order::default()
     }
 }

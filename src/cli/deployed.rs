@@ -5,10 +5,10 @@ use std::io::{IsTerminal, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::reach::{self, Reach};
+use super::reach;
 use super::session::{Session, say};
 use crate::check::{Deployments, Probe};
-use crate::cloud::{Connection, deployments, probe, route};
+use crate::cloud::{Connection, Reach, deployments, probe, route, stage};
 use crate::sandbox::{DEFAULT_REGION, Running};
 use crate::settings::TargetKind;
 
@@ -39,7 +39,7 @@ const RECORDS: &str = "wild-rydes-ride-record";
 
 /// Looks at the target. That it cannot be asked is told in what comes back.
 pub(super) fn look(session: &Session, rides: Rides) -> anyhow::Result<Deployments> {
-    let stage = reach::stage(&session.settings);
+    let stage = stage(session.settings.target.stage.as_deref());
     reach::runtime()?.block_on(async {
         match session.settings.target.kind {
             TargetKind::Sandbox => in_sandbox(session, &stage, rides).await,
@@ -61,7 +61,7 @@ async fn in_sandbox(session: &Session, stage: &str, rides: Rides) -> anyhow::Res
         // Nothing was ever deployed: no need to start one.
         return Ok(found);
     }
-    let reach = match Reach::open(&session.settings).await {
+    let reach = match reach::open(&session.settings).await {
         Ok(reach) => reach,
         Err(error) => {
             found.trouble = Some(format!("{error:#}"));

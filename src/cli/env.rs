@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::reach;
 use super::session::Session;
-use crate::cloud::{Connection, Discovery};
+use crate::cloud::{Reach, ride_url, stage};
 use crate::sandbox::Running;
 use crate::settings::Settings;
 
@@ -35,8 +35,9 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
             session.folder.root().display()
         );
     };
-    let stage = reach::stage(&session.settings);
-    let url = reach::runtime()?.block_on(ride_url(&running, &stage));
+    let stage = stage(session.settings.target.stage.as_deref());
+    // Where nothing is deployed yet there is none.
+    let url = reach::runtime()?.block_on(ride_url(&Reach::Other(running.clone()).target(), &stage)).ok();
     let shell = arguments.shell.unwrap_or_else(|| {
         let shell = std::env::var("SHELL").unwrap_or_default();
         match shell.rsplit('/').next() {
@@ -60,18 +61,6 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
     let mut out = std::io::stdout();
     out.write_all(script(shell, &set, &program).as_bytes())?;
     Ok(0)
-}
-
-/// The address of `POST /ride`, if it is deployed.
-async fn ride_url(running: &Running, stage: &str) -> Option<String> {
-    let target = crate::cloud::Target::Sandbox {
-        endpoint: running.endpoint(),
-        region: running.region.clone(),
-        key: running.key.clone(),
-        secret: running.secret.clone(),
-    };
-    let connection = Connection::open(&target).await.ok()?;
-    Discovery::new(&connection, stage).stack("wild-rydes").await.ok()??.url("/ride")
 }
 
 /// Settings of the learner's own account, which would win over the keys or send calls elsewhere.

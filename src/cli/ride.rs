@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::FINDINGS;
 use super::reach;
 use super::session::{Session, say};
-use crate::cloud::{Connection, Discovery, Requests, RideOutcome, Summary, request_rides};
+use crate::cloud::{Requests, RideOutcome, Summary, request_rides, ride_url, stage};
 use crate::settings::{Settings, TargetKind};
 
 #[derive(clap::Args, Debug)]
@@ -70,7 +70,7 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u
 async fn ride(session: &Session, arguments: &Arguments, target: &crate::cloud::Target) -> anyhow::Result<u8> {
     let url = match &arguments.url {
         Some(url) => url.clone(),
-        None => url(session, target).await?,
+        None => ride_url(target, &stage(session.settings.target.stage.as_deref())).await?,
     };
     let requests =
         Requests { url, count: arguments.count, rate: arguments.rate, concurrency: usize::from(arguments.concurrency) };
@@ -94,20 +94,6 @@ async fn ride(session: &Session, arguments: &Arguments, target: &crate::cloud::T
     let summary = summary.context("no ride was requested")?;
     conclude(arguments, &summary)?;
     Ok(if summary.errors.is_empty() { 0 } else { FINDINGS })
-}
-
-/// Where the stack of the service that takes requests answers.
-async fn url(session: &Session, target: &crate::cloud::Target) -> anyhow::Result<String> {
-    let connection = Connection::open(target).await?;
-    let stage = reach::stage(&session.settings);
-    let stack = Discovery::new(&connection, &stage).stack("wild-rydes").await?;
-    let Some(stack) = stack else {
-        let place = if connection.is_sandbox() { "the sandbox".to_owned() } else { connection.region().to_owned() };
-        bail!("wild-rydes is not deployed on stage {stage} in {place}. `rydes deploy` deploys it.");
-    };
-    stack.url("/ride").with_context(|| {
-        format!("the stack {} has no output with the address of /ride: name it with `--url`", stack.name)
-    })
 }
 
 fn bar(arguments: &Arguments) -> ProgressBar {

@@ -1,6 +1,7 @@
 //! The state of the terminal UI. `update` changes it, `view` draws it.
 
 mod answer;
+mod cloud;
 mod marks;
 mod pages;
 mod stops;
@@ -12,6 +13,7 @@ use ratatui::layout::Size;
 use ratatui_textarea::TextArea;
 
 pub use answer::AnswerScreen;
+pub use cloud::{Cloud, CloudScreen, Deploying, Deployment, Line, Resource, Sandbox};
 pub use stops::Stop;
 
 use super::command::{Command, Scope};
@@ -82,6 +84,8 @@ pub struct App {
     pub wanted: Vec<Code>,
     /// Which piece of code was copied last, to go on with the next.
     pub copied: Option<usize>,
+    /// The sandbox.
+    pub cloud: Cloud,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// Whether the screen must be drawn again.
@@ -94,6 +98,8 @@ pub enum Screen {
     Lesson,
     /// The answer to a task.
     Answer(Box<AnswerScreen>),
+    /// Deploys and activity of the sandbox.
+    Cloud(Box<CloudScreen>),
     /// The learner writes an answer to a question.
     Writing(Box<TextArea<'static>>),
     /// Something is asked before it is done.
@@ -154,6 +160,10 @@ pub enum Action {
     Go(usize),
     /// Goes to the place in a stop where this text stands.
     Find(usize, String),
+    /// Deploys a service.
+    Deploy(String),
+    /// Requests so many rides.
+    Rides(u64),
 }
 
 /// The panes of the lesson screen.
@@ -217,6 +227,7 @@ impl App {
     pub fn new(module: Arc<Module>, folder: String, look: Look, keymap: Keymap, progress: Progress) -> Self {
         let stops = stops::all(&module);
         let at = stops::resume(&module, &stops, &progress);
+        let cloud = Cloud::new(&module.services);
         Self {
             module,
             folder,
@@ -246,6 +257,7 @@ impl App {
             highlights: Highlights::default(),
             wanted: Vec::new(),
             copied: None,
+            cloud,
             mouse: true,
             changed: true,
         }
@@ -272,11 +284,40 @@ impl App {
         })
     }
 
+    /// The screen of the sandbox, wherever it is on the stack.
+    pub fn cloud_screen(&self) -> Option<&CloudScreen> {
+        self.screens.iter().rev().find_map(|screen| match screen {
+            Screen::Cloud(cloud) => Some(&**cloud),
+            _ => None,
+        })
+    }
+
+    /// The same, to be changed.
+    pub fn cloud_screen_mut(&mut self) -> Option<&mut CloudScreen> {
+        self.screens.iter_mut().rev().find_map(|screen| match screen {
+            Screen::Cloud(cloud) => Some(&mut **cloud),
+            _ => None,
+        })
+    }
+
+    /// The service that is meant: the one whose deploy is shown, else that of the open task.
+    pub fn service(&self) -> Option<String> {
+        let shown = self.cloud_screen().and_then(|screen| self.cloud.deploys.get(screen.page));
+        if let Some(shown) = shown {
+            return Some(shown.service.clone());
+        }
+        let task = self.task()?;
+        let of_file = || task.file.as_ref()?.split('/').next();
+        let service = task.deploys.as_deref().or_else(of_file)?;
+        self.module.services.iter().find(|known| *known == service).cloned()
+    }
+
     /// Which commands can be used on the visible screen; none where the learner types text.
     pub fn scope(&self) -> Option<Scope> {
         match self.screen() {
             Screen::Lesson => Some(Scope::Lesson),
             Screen::Answer(_) => Some(Scope::Answer),
+            Screen::Cloud(_) => Some(Scope::Cloud),
             Screen::Help(_) => Some(Scope::Everywhere),
             Screen::Writing(_) | Screen::Ask(_) | Screen::Search(_) | Screen::Palette(_) => None,
         }

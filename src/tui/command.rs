@@ -35,6 +35,24 @@ pub enum Command {
     Split,
     /// Take back the last change to the learner's files.
     Undo,
+    /// Deploy the service of the task, or the one that is shown.
+    Deploy,
+    /// Deploy all services.
+    DeployAll,
+    /// Request a ride.
+    Ride,
+    /// Request many rides.
+    Burst,
+    /// Show deploys, and what happens in the sandbox.
+    Cloud,
+    /// Sandbox screen: the next page.
+    NextPage,
+    /// Sandbox screen: the page before.
+    PreviousPage,
+    /// The next speed of the sandbox's clock.
+    Speed,
+    /// Start the sandbox.
+    Sandbox,
     /// Copy the code or command on the screen.
     Copy,
     /// Search the lessons.
@@ -88,6 +106,8 @@ pub enum Scope {
     Lesson,
     /// Where an answer is shown.
     Answer,
+    /// Where deploys and the sandbox's activity are shown.
+    Cloud,
 }
 
 impl Scope {
@@ -125,7 +145,7 @@ const fn entry(
     Entry { command, name, title, label, keys, scope }
 }
 
-use Scope::{Answer, Everywhere, Lesson};
+use Scope::{Answer, Cloud, Everywhere, Lesson};
 
 /// The table, in the order of footer and help.
 pub static TABLE: &[Entry] = &[
@@ -144,6 +164,22 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Check, "check", &["c", "r"], Everywhere, "check", "Check your files now (saving them does it, too)"),
     entry(Command::Fix, "fix", &["f"], Lesson, "fix", "Make the change that the finding offers"),
     entry(Command::Undo, "undo", &["u"], Everywhere, "undo", "Take back rydes's last change to your files"),
+    entry(Command::Deploy, "deploy", &["d"], Everywhere, "deploy", "Deploy the service of this task, or the one shown"),
+    entry(Command::DeployAll, "deploy-all", &["D"], Everywhere, "", "Deploy all services"),
+    entry(Command::Ride, "ride", &["R"], Everywhere, "ride", "Request a ride from what is deployed"),
+    entry(Command::Burst, "rides", &["B"], Everywhere, "", "Request 50 rides, four at a time"),
+    entry(Command::Cloud, "deploys", &["o"], Everywhere, "sandbox", "Show the last deploys and the sandbox's activity"),
+    entry(
+        Command::NextPage,
+        "next-page",
+        &["n", "right", "tab"],
+        Cloud,
+        "next",
+        "Show the next service, or the activity",
+    ),
+    entry(Command::PreviousPage, "previous-page", &["p", "left", "backtab"], Cloud, "", "Show the one before"),
+    entry(Command::Speed, "speed", &["S"], Everywhere, "", "Sandbox clock: 1, 10 or 60 times as fast"),
+    entry(Command::Sandbox, "sandbox", &[], Everywhere, "", "Start the sandbox again"),
     entry(Command::Copy, "copy", &["y"], Everywhere, "copy", "Copy the command or code shown (again: the next)"),
     entry(
         Command::Split,

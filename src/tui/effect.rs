@@ -23,6 +23,8 @@ pub enum Effect {
     Highlight(Vec<Code>),
     /// Send [`super::message::Message::Wake`] after this time.
     Wake(Duration),
+    /// Do something with the sandbox.
+    Cloud(Job),
     /// Open the learner's editor.
     Edit(Spot),
     /// Put text on the terminal's clipboard.
@@ -37,6 +39,19 @@ pub enum Effect {
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// Something to be done with the sandbox, which is started for it if need be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Job {
+    /// Start it.
+    Start,
+    /// Deploy these services, one after the other.
+    Deploy(Vec<String>),
+    /// Request so many rides.
+    Ride(u64),
+    /// Let its clock run so many times as fast as the wall's.
+    Speed(f64),
 }
 
 /// A place in a file of the workshop folder.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
@@ -10,11 +11,12 @@ use super::app::App;
 use super::effect::Effect;
 use super::keymap::{Key, Keymap};
 use super::look::Look;
-use super::message::{Graded, Message};
+use super::message::{CloudNews, DeployStep, Graded, Message, Seen};
 use super::theme::ThemeName;
 use super::update::{start, update};
 use crate::check::{Finding, Report, TaskReport};
 use crate::diagnostic::{Diagnostic, Edit, Place, Span, Status};
+use crate::sandbox::{Happening, Outcome, Progress as Told};
 use crate::workshop::progress::Progress;
 use crate::workshop::{Answer, Hint, Link, Module, Question, Step, Task, TaskId};
 
@@ -111,6 +113,7 @@ pub fn app_with(width: u16, height: u16, look: Look, progress: Progress) -> App 
 pub fn graded(width: u16, height: u16) -> App {
     let mut app = app(width, height);
     start(&mut app, true);
+    update(&mut app, Message::Cloud(CloudNews::On { port: 4566, other: None }));
     update(&mut app, grading(&[Status::Fail, Status::Fail, Status::Blocked]));
     app
 }
@@ -167,4 +170,96 @@ pub fn pressed(key: &str) -> Message {
         }
     };
     Message::Key(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+/// Steps of a deploy of `rides` up to its end, but without it.
+pub fn deploying(app: &mut App) {
+    let step = |progress| Message::Deploying("rides".to_owned(), DeployStep::Progress(progress));
+    let resource = |elapsed, status: &str, kind: &str, logical: &str, reason: Option<&str>| Told::Resource {
+        elapsed,
+        status: status.to_owned(),
+        kind: kind.to_owned(),
+        logical: logical.to_owned(),
+        reason: reason.map(str::to_owned),
+    };
+    let (stack, region) = ("rides-dev".to_owned(), "us-east-2".to_owned());
+    let message = "the plugin `serverless-python-requirements` is skipped".to_owned();
+    let place = Some("rides/serverless.yml:3:1".to_owned());
+    for progress in [
+        Told::Started { stack, region },
+        Told::Remark { skipped: true, message, place },
+        resource(2.0, "CREATE_IN_PROGRESS", "AWS::DynamoDB::Table", "Table", None),
+        resource(14.0, "CREATE_COMPLETE", "AWS::DynamoDB::Table", "Table", None),
+        resource(15.0, "CREATE_IN_PROGRESS", "AWS::SNS::Topic", "Topic", None),
+    ] {
+        update(app, step(progress));
+    }
+    update(app, Message::Deploying("rides".to_owned(), DeployStep::Elapsed(Duration::from_millis(1234))));
+}
+
+/// The deploy that [`deploying`] began ends well.
+pub fn deployed(app: &mut App) -> Vec<Effect> {
+    let outcome = Outcome {
+        stack: "rides-dev".to_owned(),
+        region: "us-east-2".to_owned(),
+        stage: "dev".to_owned(),
+        created: 2,
+        endpoints: vec![("POST".to_owned(), "http://127.0.0.1:4566/execute-api/abcdefghij/dev/ride".to_owned())],
+        functions: vec!["rides-dev-Ride".to_owned()],
+        outputs: vec![("Url".to_owned(), "one".to_owned())],
+        elapsed: 1300.0,
+        ..Outcome::default()
+    };
+    update(app, Message::Deploying("rides".to_owned(), DeployStep::Progress(Told::Done(outcome))));
+    update(app, Message::Deployed("rides".to_owned()))
+}
+
+/// The deploy that [`deploying`] began fails at the topic, and is taken back.
+pub fn not_deployed(app: &mut App) -> Vec<Effect> {
+    let topic = |status: &str, reason: Option<&str>| {
+        let (kind, logical) = ("AWS::SNS::Topic".to_owned(), "Topic".to_owned());
+        Told::Resource { elapsed: 20.0, status: status.to_owned(), kind, logical, reason: reason.map(str::to_owned) }
+    };
+    let failed = Told::Failed {
+        message: "Topic: the property `Nmae` is unknown".to_owned(),
+        help: Some("Everything is as it was before this deploy.".to_owned()),
+        place: Some("rides/serverless.yml:10:5".to_owned()),
+    };
+    for progress in
+        [topic("CREATE_FAILED", Some("the property `Nmae` is unknown")), topic("DELETE_COMPLETE", None), failed]
+    {
+        update(app, Message::Deploying("rides".to_owned(), DeployStep::Progress(progress)));
+    }
+    update(app, Message::Deployed("rides".to_owned()))
+}
+
+/// Things that happen in the sandbox.
+pub fn activity(app: &mut App) {
+    let text = str::to_owned;
+    let happened = [
+        Happening::Note(text("rides-dev is deployed")),
+        Happening::Request {
+            route: text("POST /ride"),
+            function: Some(text("rides-dev-Ride")),
+            status: 201,
+            duration: 8.1,
+        },
+        Happening::Invoked {
+            function: text("rides-dev-Ride"),
+            request_id: text("1"),
+            attempt: 2,
+            synchronous: false,
+            error: Some((text("KeyError"), text("'RideId'"))),
+            duration: 3.0,
+        },
+        Happening::Denied {
+            action: text("sns:Publish"),
+            resource: text("arn:aws:sns:us-east-2:123456789012:Topic"),
+            role: text("rides-dev-us-east-2-lambdaRole"),
+            service: text("rides"),
+            explicit: false,
+        },
+    ];
+    let seen = happened.into_iter().map(|happening| Seen { time: text("14:03:59"), happening });
+    update(app, Message::Activity(seen.collect()));
 }

@@ -18,6 +18,8 @@ pub struct Areas {
     pub steps: Option<Rect>,
     /// The lesson's text, or whatever fills the body.
     pub main: Rect,
+    /// The last activity of the sandbox.
+    pub strip: Option<Rect>,
     /// The verdict.
     pub verdict: Option<Rect>,
     /// Whether the verdict stands beside the lesson rather than below.
@@ -54,7 +56,8 @@ impl App {
             footer: row(height.saturating_sub(1)),
             ..Areas::default()
         };
-        if self.screens.iter().any(|screen| matches!(screen, Screen::Answer(_) | Screen::Writing(_))) {
+        if self.screens.iter().any(|screen| matches!(screen, Screen::Answer(_) | Screen::Writing(_) | Screen::Cloud(_)))
+        {
             return areas;
         }
         let judged = matches!(self.stop(), Stop::Task(..));
@@ -72,7 +75,13 @@ impl App {
             _ => 40,
         };
         areas.steps = Some(Rect::new(0, body.y, list, body.height));
-        let rest = Rect::new(list + 1, body.y, width.saturating_sub(list + 1), body.height);
+        let mut rest = Rect::new(list + 1, body.y, width.saturating_sub(list + 1), body.height);
+        let strip = self.strip_height();
+        if strip > 0 {
+            // One more row for the line above it.
+            rest.height = rest.height.saturating_sub(strip + 1);
+            areas.strip = Some(inner(Rect { y: rest.y + rest.height + 1, height: strip, ..rest }));
+        }
         areas.main = inner(rest);
         if !judged {
             areas.main.width = areas.main.width.min(READABLE + 16);
@@ -85,13 +94,23 @@ impl App {
             areas.beside = true;
         } else {
             let wanted = u16::try_from(self.verdict.page.lines.len()).unwrap_or(u16::MAX);
-            let most = if self.focus == Pane::Verdict { body.height * 2 / 3 } else { (body.height / 3).max(4) };
+            let most = if self.focus == Pane::Verdict { rest.height * 2 / 3 } else { (rest.height / 3).max(4) };
             let below = wanted.clamp(1, most.max(1));
-            let above = body.height.saturating_sub(below + 1);
+            let above = rest.height.saturating_sub(below + 1);
             areas.main = inner(Rect { height: above, ..rest });
             areas.verdict = Some(inner(Rect::new(rest.x, rest.y + above + 1, rest.width, below)));
         }
         areas
+    }
+
+    /// The rows that the sandbox's activity has below the lesson: none before anything happened, and none where the lesson needs them all.
+    fn strip_height(&self) -> u16 {
+        match self.size.height {
+            _ if self.cloud.lines.is_empty() => 0,
+            0..=29 => 0,
+            30..=44 => 3,
+            _ => 6,
+        }
     }
 
     /// The rows of the step list: stops by their index, with an empty row between steps where all of them fit.

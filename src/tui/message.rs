@@ -1,12 +1,16 @@
 //! What happens to the program: keys, files, results, signals. All of it comes through one queue, so that one order holds.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::app::Action;
 use super::command::Command;
 use super::highlight::{Code, Highlighted};
 use crate::check::Report;
+use crate::cloud::{RideOutcome, Summary};
+use crate::sandbox::{Happening, Progress};
 use crate::workshop::store::{LaidOut, Undo};
 
 /// Something that happened.
@@ -22,6 +26,8 @@ pub enum Message {
     Resize(u16, u16),
     /// A command was given by name.
     Command(Command),
+    /// What the palette offers was named.
+    Act(Action),
     /// A stop of the lesson was named: its index.
     Go(usize),
     /// Something in the workshop folder was saved, made or removed.
@@ -48,6 +54,18 @@ pub enum Message {
     GradingFailed(String),
     /// Something in the background went wrong, in words.
     Failed(String),
+    /// The sandbox is in another state.
+    Cloud(CloudNews),
+    /// A step of the deploy of this service.
+    Deploying(String, DeployStep),
+    /// The deploy of this service has ended, well or not: what is deployed may be graded.
+    Deployed(String),
+    /// What came of one ride, and when: `14:03:59`.
+    Rode(String, Box<RideOutcome>),
+    /// What came of all rides that were requested, or why none was.
+    Rides(Result<Box<Summary>, String>),
+    /// What happened in the sandbox, oldest first.
+    Activity(Vec<Seen>),
     /// The time that an effect asked for is over.
     Wake,
     /// The program is back after it was stopped.
@@ -65,4 +83,46 @@ pub struct Graded {
     pub files: BTreeMap<String, String>,
     /// Whether there is any service in the folder.
     pub has_services: bool,
+}
+
+/// A change of the sandbox's own state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CloudNews {
+    /// It is being started, or looked for.
+    Starting,
+    /// It can be used.
+    On {
+        /// Port on 127.0.0.1.
+        port: u16,
+        /// The process that runs it, if that is another one.
+        other: Option<u32>,
+    },
+    /// It was stopped, for this reason.
+    Off(String),
+    /// It cannot be started, in words.
+    Failed(String),
+    /// Python is loaded, or handlers cannot run, in words.
+    Python(Result<(), String>),
+    /// Its clock runs so many times as fast as the wall's.
+    Speed(f64),
+}
+
+/// A step of a deploy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeployStep {
+    /// Something was begun or done.
+    Progress(Progress),
+    /// It is going on for so long.
+    Elapsed(Duration),
+    /// It was not tried: a service before it failed, or there is no sandbox.
+    NotTried,
+}
+
+/// Something that happened in the sandbox.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// When, on the clock of the sandbox, where the learner is: `14:03:59`.
+    pub time: String,
+    /// What.
+    pub happening: Happening,
 }

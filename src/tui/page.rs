@@ -3,6 +3,7 @@
 //! Pages are made in `update` when something that they depend on changed, and kept; drawing only copies the visible lines.
 
 mod answer;
+mod cloud;
 mod code;
 mod diff;
 mod lesson;
@@ -14,6 +15,7 @@ use std::ops::Range;
 use ratatui::text::Line;
 
 pub use answer::{SPLIT_FROM, answer};
+pub use cloud::{activity, activity_lines, deploy};
 pub use lesson::lesson;
 pub use verdict::verdict;
 pub use writer::Writer;

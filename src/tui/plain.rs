@@ -12,11 +12,16 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::app::{Action, App, Grading, Screen, Stop};
 use super::command::{Command, TABLE};
 use super::editor::Editor;
-use super::effect::Effect;
-use super::message::Message;
-use super::page::text_of;
+use super::effect::{Effect, Job};
+use super::message::{DeployStep, Message};
+use super::page::{self, text_of};
 use super::update::{start, update};
 use super::worker::Worker;
+
+/// Columns of what is printed of a deploy: its lines are not broken.
+const WIDTH: usize = 400;
+/// Rides that one command may request.
+const MOST_RIDES: u64 = 10_000;
 
 /// Commands that need a screen.
 const SCREEN_ONLY: &[Command] = &[
@@ -39,6 +44,9 @@ const SCREEN_ONLY: &[Command] = &[
     Command::Search,
     Command::Help,
     Command::Write,
+    Command::Cloud,
+    Command::NextPage,
+    Command::PreviousPage,
 ];
 
 struct Session<'a> {
@@ -117,7 +125,7 @@ impl Session<'_> {
     /// Does `effects`, and waits for what they give.
     fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         let mut waiting = effects;
-        let mut writes = 0;
+        let (mut writes, mut jobs) = (0, 0);
         loop {
             for effect in std::mem::take(&mut waiting) {
                 match effect {
@@ -135,6 +143,11 @@ impl Session<'_> {
                     | Effect::Mouse(_) => {}
                     other => {
                         writes += usize::from(matches!(other, Effect::LayOut | Effect::Change(..) | Effect::Undo));
+                        jobs += match &other {
+                            Effect::Cloud(Job::Deploy(services)) => services.len(),
+                            Effect::Cloud(Job::Ride(_)) => 1,
+                            _ => 0,
+                        };
                         self.worker.start(other);
                     }
                 }
@@ -143,13 +156,27 @@ impl Session<'_> {
                 continue;
             }
             // Whatever else comes meanwhile (saves that were noticed, progress that cannot be kept) is taken in and waited for no longer.
-            if writes == 0 && self.app.grading == Grading::Idle {
+            if writes == 0 && jobs == 0 && self.app.grading == Grading::Idle {
                 return Ok(());
             }
             let Some(message) = self.next_message() else { return Ok(()) };
             writes -= usize::from(matches!(message, Message::LaidOut(_) | Message::Changed(..) | Message::Undone(_)));
+            let deployed = match &message {
+                Message::Deployed(service) | Message::Deploying(service, DeployStep::NotTried) => Some(service.clone()),
+                _ => None,
+            };
+            jobs -= usize::from(deployed.is_some() || matches!(message, Message::Rides(_)));
             waiting.extend(update(self.app, message));
+            if let Some(service) = deployed {
+                self.deployed(&service)?;
+            }
         }
+    }
+
+    /// Prints what came of a deploy.
+    fn deployed(&self, service: &str) -> io::Result<()> {
+        let deploy = self.app.cloud.deploys.iter().find(|deploy| deploy.service == service);
+        deploy.map_or(Ok(()), |deploy| println(&page::deploy(self.app, deploy, WIDTH).plain()))
     }
 
     fn next_message(&mut self) -> Option<Message> {
@@ -189,13 +216,40 @@ impl Session<'_> {
             "q" => self.take_in(Message::Command(Command::Quit)),
             "write" => self.write(),
             "search" => self.search(rest),
+            "deploy" if !rest.is_empty() => self.deploy(rest),
+            "ride" if rest.parse::<u64>().is_ok_and(|count| (1..=MOST_RIDES).contains(&count)) => {
+                self.take_in(Message::Act(Action::Rides(rest.parse().unwrap_or(1))))
+            }
             "go" if stop(rest).is_some() => self.take_in(Message::Go(stop(rest).unwrap_or_default())),
             _ if stop(line).is_some() => self.take_in(Message::Go(stop(line).unwrap_or_default())),
             _ => match self.named(line).filter(|command| !SCREEN_ONLY.contains(command)) {
-                Some(command) => self.take_in(Message::Command(command)),
+                Some(command) => self.run(command),
                 None => println(&format!("There is no command {line:?}. Type help for all of them.")),
             },
         }
+    }
+
+    /// Runs a command. What it opens beside the lesson was printed while it went on.
+    fn run(&mut self, command: Command) -> io::Result<()> {
+        // Without a task there is no service that could be meant.
+        let command =
+            if command == Command::Deploy && self.app.service().is_none() { Command::DeployAll } else { command };
+        self.take_in(Message::Command(command))?;
+        self.app.screens.retain(|screen| !matches!(screen, Screen::Cloud(_)));
+        Ok(())
+    }
+
+    /// Deploys the service of this name, or with this ending.
+    fn deploy(&mut self, name: &str) -> io::Result<()> {
+        let services = &self.app.module.services;
+        let known = services.iter().find(|service| *service == name);
+        let known = known.or_else(|| services.iter().find(|service| service.ends_with(&format!("-{name}"))));
+        let Some(service) = known.cloned() else {
+            return println(&format!("There is no service {name:?}. There are: {}.", services.join(", ")));
+        };
+        self.take_in(Message::Act(Action::Deploy(service)))?;
+        self.app.screens.retain(|screen| !matches!(screen, Screen::Cloud(_)));
+        Ok(())
     }
 
     /// The command of this name, or of this key on the screen.
@@ -285,7 +339,7 @@ impl Session<'_> {
             for found in finder.rows.iter().take(20) {
                 let place = match found.action {
                     Action::Go(at) | Action::Find(at, _) => self.app.title(self.app.stops[at]).0,
-                    Action::Run(_) => String::new(),
+                    Action::Run(_) | Action::Deploy(_) | Action::Rides(_) => String::new(),
                 };
                 println(
                     format!("{} {} {}", found.title, if found.detail.is_empty() { "" } else { ":" }, found.detail)
@@ -324,7 +378,7 @@ impl Session<'_> {
 
 fn help() -> io::Result<()> {
     println(
-        "go 2.1: go to a task, a step, or a question by its title\nsteps: all steps and tasks\nlesson: read this page again\nsearch WORDS: search the lessons\nwrite: write your own answer to a question",
+        "go 2.1: go to a task, a step, or a question by its title\nsteps: all steps and tasks\nlesson: read this page again\nsearch WORDS: search the lessons\nwrite: write your own answer to a question\ndeploy NAME: deploy a service; deploy alone: that of this task, or all\nride 20: request 20 rides",
     )?;
     for entry in TABLE.iter().filter(|entry| !SCREEN_ONLY.contains(&entry.command)) {
         println(&format!("{}: {}", entry.name, entry.title))?;

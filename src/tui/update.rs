@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod cloud;
 mod commands;
 mod finder;
 mod mouse;
@@ -10,6 +11,7 @@ mod results;
 mod writing;
 
 pub use ask::offered;
+pub use cloud::spot as cloud_spot;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::layout::Size;
@@ -28,6 +30,7 @@ pub fn start(app: &mut App, has_services: bool) -> Vec<Effect> {
     }
     app.refresh();
     let mut effects = grade(app);
+    effects.extend(cloud::start(app));
     effects.extend(highlight(app));
     effects
 }
@@ -44,6 +47,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Command(command) => commands::run(app, command),
+        Message::Act(action) => cloud::act(app, action),
         Message::Go(at) => {
             app.screens.truncate(1);
             commands::go_to(app, at)

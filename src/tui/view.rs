@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod cloud;
 mod finder;
 mod footer;
 mod frame;
@@ -34,12 +35,14 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         return;
     }
     for (index, screen) in app.screens.iter().enumerate() {
-        let covered =
-            app.screens[index + 1..].iter().any(|above| matches!(above, Screen::Answer(_) | Screen::Writing(_)));
+        let covered = app.screens[index + 1..]
+            .iter()
+            .any(|above| matches!(above, Screen::Answer(_) | Screen::Writing(_) | Screen::Cloud(_)));
         match screen {
             _ if covered => {}
             Screen::Lesson => lesson::draw(app, frame),
             Screen::Answer(answer) => answer::draw(app, answer, frame),
+            Screen::Cloud(cloud) => cloud::draw(app, cloud, frame),
             Screen::Writing(text) => writing::draw(app, text, frame),
             Screen::Ask(ask) => ask::draw(app, ask, frame),
             Screen::Search(finder) => finder::draw(app, finder, "Search the lessons", frame),

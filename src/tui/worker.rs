@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::effect::Effect;
 use super::highlight::highlight;
+use super::host::{Host, Setup};
 use super::message::{Graded, Message};
 use super::trials::{Order, Trier};
 use crate::check::behaviour::Subject;
@@ -32,16 +33,21 @@ pub struct Worker {
     trier: Trier,
     /// Whether saves are being watched for.
     watching: Cell<bool>,
+    /// Who runs the sandbox.
+    host: Host,
 }
 
 impl Worker {
-    /// A worker for the workshop folder at `root`, which need not be there yet.
-    pub fn new(module: Arc<Module>, root: PathBuf, messages: UnboundedSender<Message>) -> Self {
+    /// A worker for the workshop folder of `setup`, which need not be there yet.
+    pub fn new(module: Arc<Module>, setup: Setup, messages: UnboundedSender<Message>) -> Self {
+        let root = setup.root.clone();
+        let host = Host::new(setup, messages.clone());
         let (writes, orders) = mpsc::channel();
         let writer = Writer { module: Arc::clone(&module), root: root.clone(), messages: messages.clone() };
         let writer = thread::spawn(move || writer.run(&orders));
         let trier = Trier::start(Arc::clone(&module), root.clone(), messages.clone());
-        Self { module, root, messages, writes: Some(writes), writer: Some(writer), trier, watching: Cell::new(false) }
+        let watching = Cell::new(false);
+        Self { module, root, messages, writes: Some(writes), writer: Some(writer), trier, watching, host }
     }
 
     /// The workshop folder.
@@ -81,6 +87,7 @@ impl Worker {
                     let _ = messages.send(Message::Wake);
                 });
             }
+            Effect::Cloud(job) => self.host.start(job),
             write => {
                 if let Some(writes) = &self.writes {
                     let _ = writes.send(write);
@@ -137,14 +144,15 @@ impl Worker {
         });
     }
 
-    /// Waits until everything is written.
-    pub fn finish(mut self) {
+    /// Waits until everything is written and the sandbox has stopped. What failed is given in words.
+    pub fn finish(mut self) -> Option<String> {
         self.writes = None;
         self.trier.finish();
         if let Some(writer) = self.writer.take() {
             // A panic of the writer was reported already.
             let _ = writer.join();
         }
+        self.host.finish()
     }
 }
 

@@ -32,6 +32,24 @@ fn a_task_is_solved_by_typing() {
 }
 
 #[test]
+fn services_are_deployed_and_rides_requested_by_typing() {
+    let workshop = Workshop::starter();
+    let printed = typed(
+        &workshop,
+        &["ride", "deploy fleet", "deploy", "2.1", "deploy", "ride", "ride 5", "deploy nothing", "quit"],
+    );
+    assert!(printed.contains("No ride: wild-rydes is not deployed"), "{printed}");
+    for service in ["wild-rydes-ride-fleet", "wild-rydes-ride-record", "wild-rydes"] {
+        assert!(printed.contains(&format!("{service} is deployed to {service}-dev")), "{service}: {printed}");
+    }
+    assert!(printed.contains("wild-rydes-dev (us-east-2, sandbox) is as your files say: nothing to do"), "{printed}");
+    assert!(printed.contains("is on its way"), "{printed}");
+    assert!(printed.contains("5 of 5 rides answered"), "{printed}");
+    assert!(printed.contains("There is no service \"nothing\""), "{printed}");
+    assert!(!workshop.path(".rydes/sandbox.json").exists());
+}
+
+#[test]
 fn every_check_ends_with_a_verdict() {
     let workshop = Workshop::starter();
     // Laying out and saving is noticed by the watch, too: its messages come in between and are no verdict.

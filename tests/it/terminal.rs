@@ -63,13 +63,22 @@ impl Terminal {
 
     /// Waits until `text` is on the screen.
     fn until(&mut self, text: &str) {
+        self.wait(text, true);
+    }
+
+    /// Waits until `text` is no more on the screen.
+    fn until_gone(&mut self, text: &str) {
+        self.wait(text, false);
+    }
+
+    fn wait(&mut self, text: &str, shown: bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.screen.screen().contents().contains(text) {
+        while self.screen.screen().contents().contains(text) != shown {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.take_in(&bytes),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    panic!("never saw {text:?}:\n{}", self.screen.screen().contents())
+                    panic!("never came to shown={shown} of {text:?}:\n{}", self.screen.screen().contents())
                 }
             }
         }
@@ -188,6 +197,71 @@ fn the_editor_finds_the_file_of_a_workshop_that_was_named_relatively() {
     terminal.until("2.1  Add the topic");
     terminal.press("q");
     terminal.end();
+}
+
+#[test]
+fn services_are_deployed_and_a_ride_travels_through_them() {
+    let workshop = crate::support::Workshop::starter();
+    let mut terminal = Terminal::start(workshop.root(), &[]);
+    terminal.until("sandbox :");
+    terminal.press("D");
+    terminal.until("✓ wild-rydes │ activity");
+    terminal.until("created");
+    terminal.press("o");
+    terminal.until("wild-rydes-dev is deployed");
+    terminal.press("R");
+    terminal.until("is on its way");
+    terminal.press("\x1b");
+    terminal.until("Sandbox  1 ride");
+    // A handler that breaks shows, and so does that it was mended.
+    let handler = workshop.read("wild-rydes/handlers/request_ride.py");
+    workshop.write("wild-rydes/handlers/request_ride.py", &format!("{handler}\n1 / 0\n"));
+    terminal.press("R");
+    terminal.until("No ride: answered 502");
+    terminal.until("ZeroDivisionError");
+    workshop.write("wild-rydes/handlers/request_ride.py", &handler);
+    terminal.press("R");
+    terminal.until("Sandbox  2 rides, 1 failed");
+    terminal.press("q");
+    terminal.end();
+    assert!(!workshop.path(".rydes/sandbox.json").exists(), "the sandbox has ended");
+    // What was deployed is there the next time.
+    let stacks = workshop.read(".rydes/sandbox/cloudformation.json");
+    assert!(stacks.contains("wild-rydes-ride-record-dev"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_sandbox_with_the_program() {
+    let workshop = crate::support::Workshop::starter();
+    let mut terminal = Terminal::start(workshop.root(), &[]);
+    terminal.until("sandbox :");
+    let id = terminal.child.process_id().unwrap().to_string();
+    assert!(workshop.path(".rydes/sandbox.json").exists());
+    assert!(std::process::Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+    assert!(terminal.end().contains(BACK));
+    assert!(!workshop.path(".rydes/sandbox.json").exists());
+}
+
+#[test]
+fn a_second_program_uses_the_sandbox_of_the_first() {
+    let workshop = crate::support::Workshop::starter();
+    let mut first = Terminal::start(workshop.root(), &[]);
+    first.until("sandbox :");
+    let mut second = Terminal::start(workshop.root(), &[]);
+    second.until("of another rydes");
+    second.press("D");
+    second.until("✓ wild-rydes │ activity");
+    first.press("o");
+    first.until("wild-rydes-dev is deployed");
+    // When the first leaves, the second goes on with a sandbox of its own.
+    first.press("q");
+    first.end();
+    second.press("\x1b");
+    second.until_gone("of another rydes");
+    second.until("sandbox :");
+    second.press("q");
+    second.end();
 }
 
 #[cfg(unix)]

@@ -36,6 +36,7 @@ impl App {
             keep(&mut self.verdict, key, page);
         }
         self.refresh_answer(&look);
+        self.refresh_cloud(&look);
         self.keep_inside();
     }
 
@@ -62,6 +63,28 @@ impl App {
         }
     }
 
+    fn refresh_cloud(&mut self, look: &str) {
+        let width = usize::from(self.areas().main.width);
+        let Some(screen) = self.cloud_screen() else { return };
+        let deploy = self.cloud.deploys.get(screen.page);
+        let key = match deploy {
+            Some(deploy) => format!("{} {}", deploy.generation, self.gradings),
+            None => format!("{} {:?}", self.cloud.told, self.cloud.rides),
+        };
+        let key =
+            Key(format!("{} {key} {width} {look} {:?} {:?}", screen.page, self.cloud.sandbox, self.cloud.no_python));
+        if screen.sheet.key.as_ref() == Some(&key) {
+            return;
+        }
+        let page = match deploy {
+            Some(deploy) => page::deploy(self, deploy, width),
+            None => page::activity(self, width),
+        };
+        if let Some(screen) = self.cloud_screen_mut() {
+            keep(&mut screen.sheet, key, page);
+        }
+    }
+
     /// No scroll position past the end, the open stop visible in the step list.
     fn keep_inside(&mut self) {
         let areas = self.areas();
@@ -70,6 +93,9 @@ impl App {
         clamp(&mut self.verdict, areas.verdict.map_or(0, |area| area.height));
         if let Some(answer) = self.answer_mut() {
             clamp(&mut answer.sheet, areas.main.height);
+        }
+        if let Some(screen) = self.cloud_screen_mut() {
+            clamp(&mut screen.sheet, areas.main.height);
         }
         let height = usize::from(areas.steps.map_or(0, |area| area.height));
         if height > 0 {
@@ -86,7 +112,10 @@ impl App {
 
     /// The page whose code the copying takes.
     pub fn copied_sheet(&self) -> &Sheet {
-        self.answer().map_or(&self.lesson, |answer| &answer.sheet)
+        match (self.screen(), self.cloud_screen()) {
+            (Screen::Cloud(_), Some(screen)) => &screen.sheet,
+            _ => self.answer().map_or(&self.lesson, |answer| &answer.sheet),
+        }
     }
 
     /// The code and commands that are on the screen, by their place on the page.
@@ -107,6 +136,9 @@ impl App {
         let main = usize::from(areas.main.height);
         if matches!(self.screen(), Screen::Answer(_)) {
             return self.answer_mut().map(|answer| (&mut answer.sheet, main));
+        }
+        if matches!(self.screen(), Screen::Cloud(_)) {
+            return self.cloud_screen_mut().map(|screen| (&mut screen.sheet, main));
         }
         match self.focus {
             super::Pane::Verdict => {

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{answer, ask, finder, grade, leave, moving, save, writing};
+use super::{answer, ask, cloud, finder, grade, leave, moving, save, writing};
 use crate::tui::app::{App, Ask, Pane, Screen, Stop};
 use crate::tui::command::Command;
 use crate::tui::effect::{Effect, Spot};
@@ -34,6 +34,20 @@ pub(super) fn run(app: &mut App, command: Command) -> Vec<Effect> {
             app.screens.push(Screen::Ask(Ask::Undo));
             Vec::new()
         }
+        Command::Deploy => cloud::deploy(app),
+        Command::DeployAll => cloud::deploy_all(app),
+        Command::Ride => cloud::ride(app),
+        Command::Burst => cloud::burst(app),
+        Command::Cloud => {
+            // The same key again shows the activity.
+            let page = matches!(app.screen(), Screen::Cloud(_)).then_some(app.cloud.deploys.len());
+            cloud::open(app, page);
+            Vec::new()
+        }
+        Command::NextPage => cloud::turn(app, 1),
+        Command::PreviousPage => cloud::turn(app, -1),
+        Command::Speed => cloud::speed(app),
+        Command::Sandbox => cloud::start_again(app),
         Command::Copy => copy(app),
         Command::Search => finder::open_search(app),
         Command::Palette => finder::open_palette(app),
@@ -206,6 +220,9 @@ fn edit(app: &mut App) -> Vec<Effect> {
 
 /// Where the editor opens: at the selected change, at the selected finding, at the first finding, or in the task's file.
 fn spot(app: &App) -> Option<Spot> {
+    if let Screen::Cloud(_) = app.screen() {
+        return cloud::spot(app);
+    }
     if let Screen::Answer(answer) = app.screen() {
         let (file, hunk) = answer.locate(answer.hunk)?;
         let file = answer.files.get(file)?;
@@ -258,6 +275,7 @@ fn open(app: &mut App) -> Vec<Effect> {
             (Pane::Lesson, _) => step(app, 1),
         },
         Screen::Answer(_) => answer::apply(app),
+        Screen::Cloud(_) => edit(app),
         _ => back(app),
     }
 }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::commands;
+use super::{cloud, commands};
 use crate::tui::app::{Action, App, Finder, Found, Screen, Stop};
 use crate::tui::command::{Scope, TABLE};
 use crate::tui::effect::Effect;
@@ -81,6 +81,7 @@ pub(super) fn choose(app: &mut App) -> Vec<Effect> {
     app.notice = None;
     match row.map(|row| row.action) {
         Some(Action::Run(command)) => commands::run(app, command),
+        Some(action @ (Action::Deploy(_) | Action::Rides(_))) => cloud::act(app, action),
         Some(Action::Go(at)) => leave_answer_and_go(app, at),
         Some(Action::Find(at, needle)) => {
             let effects = leave_answer_and_go(app, at);
@@ -99,7 +100,7 @@ fn leave_answer_and_go(app: &mut App, at: usize) -> Vec<Effect> {
     commands::go_to(app, at)
 }
 
-fn renew(app: &mut App) {
+pub(super) fn renew(app: &mut App) {
     let rows = match app.screen() {
         Screen::Search(finder) => found(app, &finder.query),
         Screen::Palette(finder) => offered(app, &finder.query),
@@ -161,7 +162,11 @@ fn excerpt(line: &str, needle: &str) -> String {
 /// Commands of the screen below and all stops, those that fit `query` best first.
 fn offered(app: &App, query: &str) -> Vec<Found> {
     let below = app.screens.iter().rev().nth(1);
-    let scope = if matches!(below, Some(Screen::Answer(_))) { Scope::Answer } else { Scope::Lesson };
+    let scope = match below {
+        Some(Screen::Answer(_)) => Scope::Answer,
+        Some(Screen::Cloud(_)) => Scope::Cloud,
+        _ => Scope::Lesson,
+    };
     let commands = TABLE.iter().filter(|entry| entry.scope.meets(scope)).map(|entry| {
         let keys: Vec<String> = app.keymap.keys(entry.command).map(|key| key.to_string()).collect();
         Found { action: Action::Run(entry.command), title: entry.title.to_owned(), detail: keys.join(", ") }
@@ -171,8 +176,13 @@ fn offered(app: &App, query: &str) -> Vec<Found> {
         title: app.name(*stop),
         detail: "go".to_owned(),
     });
+    let deploys = app.module.services.iter().map(|service| Found {
+        action: Action::Deploy(service.clone()),
+        title: format!("Deploy {service}"),
+        detail: "deploy".to_owned(),
+    });
     let rank = |found: Found| Some((fit(query.trim(), &found)?, found));
-    let mut rows: Vec<(usize, Found)> = commands.chain(stops).filter_map(rank).collect();
+    let mut rows: Vec<(usize, Found)> = commands.chain(deploys).chain(stops).filter_map(rank).collect();
     rows.sort_by_key(|(rank, _)| *rank);
     rows.into_iter().map(|(_, found)| found).collect()
 }
@@ -182,7 +192,7 @@ fn fit(query: &str, found: &Found) -> Option<usize> {
     let query = query.to_lowercase();
     let name = match &found.action {
         Action::Run(command) => command.entry().name,
-        Action::Go(_) | Action::Find(..) => "",
+        Action::Go(_) | Action::Find(..) | Action::Deploy(_) | Action::Rides(_) => "",
     };
     let title = found.title.to_lowercase();
     if name.starts_with(&query) || title.starts_with(&query) {

@@ -105,6 +105,6 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             Some(false) => ask::no(app),
             None => Vec::new(),
         },
-        Screen::Help(_) | Screen::Writing(_) => Vec::new(),
+        Screen::Help(_) | Screen::Writing(_) | Screen::Cloud(_) => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{answer, commands, grade, save};
+use super::{answer, cloud, commands, grade, save};
 use crate::diagnostic::Status;
 use crate::tui::app::{App, Celebration, Grading};
 use crate::tui::command::Command;
@@ -82,6 +82,12 @@ pub(super) fn result(app: &mut App, message: Message) -> Vec<Effect> {
             app.say(Role::Warn, format!("Saves are not noticed by themselves here ({reason}): press {key} to check."));
             Vec::new()
         }
+        Message::Cloud(_)
+        | Message::Deploying(..)
+        | Message::Deployed(_)
+        | Message::Rode(..)
+        | Message::Rides(_)
+        | Message::Activity(_) => cloud::result(app, message),
         Message::Wake => wake(app),
         // Handled before.
         _ => Vec::new(),
@@ -128,6 +134,7 @@ fn graded_now(app: &mut App, graded: Graded) -> Vec<Effect> {
     let findings = app.task_report().map_or(0, |report| report.findings.len());
     app.finding = app.finding.min(findings.saturating_sub(1));
     answer::renew(app);
+    effects.extend(cloud::start(app));
     if again {
         effects.extend(grade(app));
     }

@@ -4,10 +4,10 @@ use ratatui::Frame;
 use ratatui::text::Span;
 
 use super::line;
-use crate::tui::app::{App, Screen, Stop};
+use crate::tui::app::{App, Deploying, Screen, Stop};
 use crate::tui::command::{Command, Scope, TABLE};
 use crate::tui::theme::Role;
-use crate::tui::update::offered;
+use crate::tui::update::{self, offered};
 
 /// A key and what it does; the command is what a click on it runs.
 struct Item {
@@ -70,6 +70,7 @@ fn items(app: &App) -> Vec<Item> {
     let scope = match app.screen() {
         Screen::Lesson => Scope::Lesson,
         Screen::Answer(_) => Scope::Answer,
+        Screen::Cloud(_) => Scope::Cloud,
         Screen::Writing(_) => return fixed(&[("Esc", "keep and go back"), ("Ctrl-S", "the same")]),
         Screen::Ask(_) => return fixed(&[("y", "yes"), ("n", "no"), ("Esc", "no")]),
         Screen::Search(_) | Screen::Palette(_) => {
@@ -86,7 +87,7 @@ fn items(app: &App) -> Vec<Item> {
             label: label(app, entry.command, entry.label),
         })
         .collect();
-    if scope == Scope::Answer {
+    if matches!(scope, Scope::Answer | Scope::Cloud) {
         items.insert(0, Item { command: Some(Command::Back), key: app.keymap.label(Command::Back), label: "back" });
     }
     items
@@ -105,12 +106,18 @@ fn label(app: &App, command: Command, label: &'static str) -> &'static str {
 /// Whether `command` does something here: the footer shows no key that would only excuse itself.
 fn useful(app: &App, command: Command) -> bool {
     let task = app.task();
+    let on_cloud = matches!(app.screen(), Screen::Cloud(_));
     let hunks = || app.answer().is_some_and(|answer| answer.hunks() > 0);
     match command {
         Command::Next => app.at + 1 < app.stops.len(),
         Command::Hint => task.is_some_and(|task| app.progress.task(&task.id).hints_shown < task.hints.len()),
         Command::Answer => app.question().is_some() || task.is_some_and(|task| task.answer.is_some()),
         Command::Write => matches!(app.stop(), Stop::Question(_)),
+        Command::Edit if on_cloud => update::cloud_spot(app).is_some(),
+        Command::Deploy => on_cloud || task.is_some_and(|task| task.deploys.is_some()),
+        Command::Ride => app.cloud.is_on() && (on_cloud || task.is_some_and(|task| task.deploys.is_some())),
+        Command::Cloud => !on_cloud && app.cloud.deploys.iter().any(|deploy| deploy.state != Deploying::Never),
+        Command::Check if on_cloud => false,
         Command::Edit => task.is_some_and(|task| task.file.is_some()),
         Command::Check => app.has_services == Some(true) && task.is_some(),
         Command::Fix => offered(app).is_some(),

@@ -85,21 +85,45 @@ pub(super) fn title(frame: &mut Frame<'_>, area: Rect, x: u16, spans: Vec<Span<'
 pub(super) fn notice(app: &App, frame: &mut Frame<'_>) {
     let area = app.areas().bottom;
     let room = usize::from(area.width).saturating_sub(4);
-    if let Some(notice) = &app.notice {
-        let lines = wrap::words(&[app.look.span(notice.role, &notice.text)], room);
-        if lines.len() > 1 {
-            long_notice(app, frame, area, lines);
-        } else {
-            title(frame, area, area.x + 1, lines.into_iter().next().unwrap_or_default());
+    let checking = app.grading != Grading::Idle && app.report.is_none() && app.has_services == Some(true);
+    let news = match &app.notice {
+        Some(notice) => wrap::words(&[app.look.span(notice.role, &notice.text)], room),
+        None if checking => vec![vec![app.look.span(Role::Dim, "Checking your files")]],
+        None => Vec::new(),
+    };
+    if news.len() > 1 {
+        long_notice(app, frame, area, news);
+        return;
+    }
+    let news = news.into_iter().next().unwrap_or_default();
+    let used: usize = news.iter().map(Span::width).sum();
+    place(app, frame, area, room.saturating_sub(used + 4));
+    if !news.is_empty() {
+        title(frame, area, area.x + 1, news);
+    }
+}
+
+/// The state of the sandbox and the folder, at the right of the line at the bottom, as far as there is room.
+fn place(app: &App, frame: &mut Frame<'_>, area: Rect, room: usize) {
+    let look = &app.look;
+    let dot = || look.span(Role::Rule, format!(" {} ", look.glyphs.dot));
+    let mut spans = Vec::new();
+    for (index, (role, words)) in app.cloud.words().into_iter().enumerate() {
+        if index > 0 {
+            spans.push(dot());
         }
-    } else if app.grading != Grading::Idle && app.report.is_none() && app.has_services == Some(true) {
-        title(frame, area, area.x + 1, vec![app.look.span(Role::Dim, "Checking your files")]);
-    } else {
-        let folder = app.look.glyphs.plain(&app.folder);
-        let width = u16::try_from(folder.width()).unwrap_or(u16::MAX);
-        if width < area.width / 2 {
-            title(frame, area, area.x + area.width - width - 3, vec![app.look.span(Role::Dim, folder)]);
-        }
+        spans.push(look.span(role, words));
+    }
+    let folder = look.glyphs.plain(&app.folder);
+    let state: usize = spans.iter().map(Span::width).sum();
+    if state + folder.width() + 3 < room {
+        spans.push(dot());
+        spans.push(look.span(Role::Dim, folder));
+    }
+    let width: usize = spans.iter().map(Span::width).sum();
+    if width < room {
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        title(frame, area, area.x + area.width - width - 3, spans);
     }
 }
 

@@ -38,7 +38,12 @@ pub(super) fn draw(app: &App, first: usize, frame: &mut Frame<'_>) {
 /// All rows, at most `width` columns wide.
 fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
     let look = &app.look;
-    let groups = [("In the lesson", Scope::Lesson), ("On an answer", Scope::Answer), ("Everywhere", Scope::Everywhere)];
+    let groups = [
+        ("In the lesson", Scope::Lesson),
+        ("On an answer", Scope::Answer),
+        ("On the sandbox's pages", Scope::Cloud),
+        ("Everywhere", Scope::Everywhere),
+    ];
     let mut lines = Vec::new();
     for (name, scope) in groups {
         if !lines.is_empty() {

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use ratatui::widgets::Widget;
 
 use super::frame::{self, rule, title};
-use super::{sheet, steps};
+use super::{cloud, sheet, steps};
 use crate::tui::app::{App, Grading, Pane, Stop};
 use crate::tui::theme::Role;
 use crate::tui::wrap::cut;
@@ -30,6 +30,15 @@ pub(super) fn draw(app: &App, screen: &mut Frame<'_>) {
         let room = usize::from(areas.main.width).saturating_sub(2);
         let text = cut(&look.glyphs.plain(&heading(app)), room, look.glyphs.ellipsis);
         title(screen, areas.top, areas.main.x, vec![look.span(role(Pane::Lesson), text)]);
+    }
+    let mut body = body;
+    if let Some(strip) = areas.strip {
+        body.height = strip.y.saturating_sub(1 + body.y);
+        cloud::strip(app, strip, screen);
+        let line = Rect::new(strip.x - 1, strip.y - 1, areas.top.width.saturating_sub(strip.x - 1), 1);
+        rule(app, screen, line);
+        join(app, screen, line.x.saturating_sub(1), line.y, look.glyphs.tee_right);
+        title(screen, line, strip.x, cloud::strip_title(app));
     }
     if let Some(verdict) = areas.verdict {
         sheet::draw(app, &app.verdict, verdict, screen);

@@ -16,13 +16,13 @@ use crate::tui::theme::ThemeName;
 use crate::tui::update::{start, update};
 use crate::workshop::progress::Progress;
 
-fn drawn(app: &App) -> Buffer {
+pub(super) fn drawn(app: &App) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
     terminal.draw(|frame| view(app, frame)).unwrap();
     terminal.backend().buffer().clone()
 }
 
-fn text(app: &App) -> String {
+pub(super) fn text(app: &App) -> String {
     let buffer = drawn(app);
     let width = usize::from(buffer.area.width).max(1);
     let rows = buffer.content.chunks(width);
@@ -233,8 +233,11 @@ fn the_palette_cuts_no_command_on_the_usual_terminal() {
         entry.name.split('-').next().unwrap().chars().map(|letter| format!("{letter} ")).collect::<String>()
     };
     for entry in crate::tui::command::TABLE {
-        let on_answer = entry.scope == crate::tui::command::Scope::Answer;
-        let way = if on_answer { "n n a y : " } else { ": " };
+        let way = match entry.scope {
+            crate::tui::command::Scope::Answer => "n n a y : ",
+            crate::tui::command::Scope::Cloud => "o : ",
+            _ => ": ",
+        };
         let shown = text(&at(80, 24, &format!("{way}{}", keys(entry))));
         assert!(shown.contains(entry.title), "{}:\n{shown}", entry.title);
     }
