@@ -3,6 +3,7 @@
 mod deployments;
 mod discovery;
 mod http;
+mod look;
 mod probe;
 mod reach;
 mod ride;
@@ -11,6 +12,7 @@ mod target;
 pub use deployments::{deployments, route};
 pub use discovery::{Discovery, Found};
 pub use http::{Http, HttpError};
+pub use look::{Rides, empty_sandbox, look_at_aws, look_at_sandbox};
 pub use probe::{Route, probe};
 pub use reach::{Reach, ride_url, shell_environment, stage};
 pub use ride::{Requests, RideOutcome, Summary, request_rides};

@@ -52,6 +52,8 @@ pub enum Job {
     Ride(u64),
     /// Let its clock run so many times as fast as the wall's.
     Speed(f64),
+    /// Look at what is deployed, if there is one.
+    Look,
 }
 
 /// A place in a file of the workshop folder.

@@ -2,6 +2,7 @@
 //! an open editor holds it up. What comes of it are messages.
 
 mod deploying;
+mod looking;
 mod riding;
 mod watching;
 
@@ -18,7 +19,9 @@ use tokio::task::JoinSet;
 
 use super::effect::Job;
 use super::message::{CloudNews, Message};
-use crate::cloud::Reach;
+use crate::cloud::{Reach, Rides};
+
+pub use looking::Standing;
 
 /// Handlers run in processes of their own: two threads serve the wire and what stands behind it.
 const THREADS: usize = 2;
@@ -51,11 +54,12 @@ pub struct Host {
 
 impl Host {
     /// A host without sandbox.
-    pub fn new(setup: Setup, messages: UnboundedSender<Message>) -> Self {
+    /// What is deployed is told in `standing`.
+    pub fn new(setup: Setup, standing: Standing, messages: UnboundedSender<Message>) -> Self {
         let (jobs, orders) = unbounded_channel();
         let (ending, ended) = blocking::channel();
         let thread = thread::spawn(move || {
-            run(setup, messages, orders);
+            run(setup, standing, messages, orders);
             let _ = ending.send(());
         });
         Self { jobs: Some(jobs), thread: Some(thread), ended }
@@ -91,7 +95,7 @@ impl Host {
     }
 }
 
-fn run(setup: Setup, messages: UnboundedSender<Message>, mut jobs: UnboundedReceiver<Job>) {
+fn run(setup: Setup, standing: Standing, messages: UnboundedSender<Message>, mut jobs: UnboundedReceiver<Job>) {
     let Some(first) = jobs.blocking_recv() else { return };
     let runtime = match Builder::new_multi_thread().worker_threads(THREADS).enable_all().build() {
         Ok(runtime) => runtime,
@@ -105,7 +109,7 @@ fn run(setup: Setup, messages: UnboundedSender<Message>, mut jobs: UnboundedRece
             return;
         }
     };
-    runtime.block_on(Hosting::new(setup, messages).serve(first, jobs));
+    runtime.block_on(Hosting::new(setup, standing, messages).serve(first, jobs));
     // A thread that follows another process's sandbox may be blocked for as long as that runs.
     runtime.shutdown_background();
 }
@@ -113,7 +117,7 @@ fn run(setup: Setup, messages: UnboundedSender<Message>, mut jobs: UnboundedRece
 /// Tells that a job cannot be done: there is no sandbox, which was said already.
 fn refuse(job: Job, messages: &UnboundedSender<Message>) {
     match job {
-        Job::Start | Job::Speed(_) => {}
+        Job::Start | Job::Speed(_) | Job::Look => {}
         Job::Deploy(services) => deploying::refuse(services, messages),
         Job::Ride(_) => {
             let reason = "there is no sandbox to request rides from".to_owned();
@@ -139,10 +143,12 @@ struct Hosting {
     rides: JoinSet<()>,
     watching: JoinSet<()>,
     gone: (UnboundedSender<Gone>, UnboundedReceiver<Gone>),
+    standing: Standing,
+    looks: (UnboundedSender<Rides>, UnboundedReceiver<Rides>),
 }
 
 impl Hosting {
-    fn new(setup: Setup, messages: UnboundedSender<Message>) -> Self {
+    fn new(setup: Setup, standing: Standing, messages: UnboundedSender<Message>) -> Self {
         Self {
             setup,
             messages,
@@ -151,6 +157,8 @@ impl Hosting {
             rides: JoinSet::new(),
             watching: JoinSet::new(),
             gone: unbounded_channel(),
+            standing,
+            looks: unbounded_channel(),
         }
     }
 
@@ -163,6 +171,7 @@ impl Hosting {
                     None => break,
                 },
                 Some(gone) = self.gone.1.recv() => self.lost(gone).await,
+                Some(rides) = self.looks.1.recv() => self.look(rides),
                 Some(_) = self.deploys.join_next() => {}
                 Some(_) = self.rides.join_next() => {}
             }
@@ -170,16 +179,27 @@ impl Hosting {
         let _ = tokio::time::timeout(LAST_STOP + LAST_DEPLOY, self.close()).await;
     }
 
+    /// Looks at what is deployed, if there is a sandbox.
+    fn look(&mut self, rides: Rides) {
+        if let Some(reach) = self.reach.clone() {
+            let (setup, standing, messages) = (self.setup.clone(), self.standing.clone(), self.messages.clone());
+            self.rides.spawn(looking::look(reach, setup, standing, rides, messages));
+        }
+    }
+
     async fn begin(&mut self, job: Job) {
+        if job == Job::Look {
+            return self.look(Rides::Never);
+        }
         let Some(reach) = self.open().await else {
             refuse(job, &self.messages);
             return;
         };
         let (setup, messages) = (self.setup.clone(), self.messages.clone());
         match job {
-            Job::Start => {}
+            Job::Start | Job::Look => {}
             Job::Deploy(services) => {
-                self.deploys.spawn(deploying::deploy(reach, setup, services, messages));
+                self.deploys.spawn(deploying::deploy(reach, setup, services, messages, self.looks.0.clone()));
             }
             Job::Ride(count) => {
                 self.rides.spawn(riding::ride(reach, setup, count, messages));
@@ -214,6 +234,7 @@ impl Hosting {
         self.watching.spawn(watching::watch(Arc::clone(&reach), messages.clone(), gone.clone()));
         self.watching.spawn(watching::attend(Arc::clone(&reach), messages, gone));
         self.reach = Some(Arc::clone(&reach));
+        self.look(Rides::Never);
         Some(reach)
     }
 
@@ -234,6 +255,7 @@ impl Hosting {
         let _ = tokio::time::timeout(LAST_DEPLOY, async { while self.deploys.join_next().await.is_some() {} }).await;
         self.deploys.shutdown().await;
         self.watching.shutdown().await;
+        self.standing.put(None);
         // Nobody else holds it any more.
         if let Some(reach) = self.reach.take().and_then(Arc::into_inner)
             && let Err(error) = reach.close().await

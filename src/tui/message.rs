@@ -58,6 +58,8 @@ pub enum Message {
     Cloud(CloudNews),
     /// A step of the deploy of this service.
     Deploying(String, DeployStep),
+    /// What is deployed, or what a ride through it did, is another than it was.
+    Looked,
     /// The deploy of this service has ended, well or not: what is deployed may be graded.
     Deployed(String),
     /// What came of one ride, and when: `14:03:59`.

@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::host::Standing;
 use super::message::Message;
 use super::worker::graded;
 use crate::check::behaviour::Subject;
@@ -31,11 +32,16 @@ pub(super) struct Trier {
 
 impl Trier {
     /// Starts the thread; Python is started with the first order.
-    pub(super) fn start(module: Arc<Module>, root: PathBuf, messages: UnboundedSender<Message>) -> Self {
+    pub(super) fn start(
+        module: Arc<Module>,
+        root: PathBuf,
+        standing: Standing,
+        messages: UnboundedSender<Message>,
+    ) -> Self {
         let trials = Arc::new(Trials::default());
         let (sender, orders) = mpsc::channel();
         let own = Arc::clone(&trials);
-        let thread = thread::spawn(move || serve(&module, &root, &own, &orders, &messages));
+        let thread = thread::spawn(move || serve(&module, &root, &own, &standing, &orders, &messages));
         Self { trials, orders: sender, thread: Some(thread) }
     }
 
@@ -63,6 +69,7 @@ fn serve(
     module: &Module,
     root: &std::path::Path,
     trials: &Trials,
+    standing: &Standing,
     orders: &mpsc::Receiver<Order>,
     messages: &UnboundedSender<Message>,
 ) {
@@ -87,7 +94,7 @@ fn serve(
         }
         match runtime.block_on(trials.run(&files, &subjects)) {
             Ok(_) => {
-                let graded = graded(module, root, trials);
+                let graded = graded(module, root, trials, standing);
                 if messages.send(Message::Tried(Box::new(graded))).is_err() {
                     break;
                 }

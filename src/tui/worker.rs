@@ -8,9 +8,9 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::effect::Effect;
+use super::effect::{Effect, Job};
 use super::highlight::highlight;
-use super::host::{Host, Setup};
+use super::host::{Host, Setup, Standing};
 use super::message::{Graded, Message};
 use super::trials::{Order, Trier};
 use crate::check::behaviour::Subject;
@@ -35,19 +35,22 @@ pub struct Worker {
     watching: Cell<bool>,
     /// Who runs the sandbox.
     host: Host,
+    /// What the host saw in it.
+    standing: Standing,
 }
 
 impl Worker {
     /// A worker for the workshop folder of `setup`, which need not be there yet.
     pub fn new(module: Arc<Module>, setup: Setup, messages: UnboundedSender<Message>) -> Self {
         let root = setup.root.clone();
-        let host = Host::new(setup, messages.clone());
+        let standing = Standing::default();
+        let host = Host::new(setup, standing.clone(), messages.clone());
         let (writes, orders) = mpsc::channel();
         let writer = Writer { module: Arc::clone(&module), root: root.clone(), messages: messages.clone() };
         let writer = thread::spawn(move || writer.run(&orders));
-        let trier = Trier::start(Arc::clone(&module), root.clone(), messages.clone());
+        let trier = Trier::start(Arc::clone(&module), root.clone(), standing.clone(), messages.clone());
         let watching = Cell::new(false);
-        Self { module, root, messages, writes: Some(writes), writer: Some(writer), trier, watching, host }
+        Self { module, root, messages, writes: Some(writes), writer: Some(writer), trier, watching, host, standing }
     }
 
     /// The workshop folder.
@@ -70,7 +73,10 @@ impl Worker {
                 }
                 let (module, root) = (Arc::clone(&self.module), self.root.clone());
                 let trials = Arc::clone(self.trier.trials());
-                let work = move || Message::Graded(Box::new(graded(&module, &root, &trials)));
+                let standing = self.standing.clone();
+                let work = move || Message::Graded(Box::new(graded(&module, &root, &trials, &standing)));
+                // A saved file is one that is not deployed: if that changes a verdict, it is graded again.
+                self.host.start(Job::Look);
                 // Reading tells at once; what running tells comes after it.
                 self.task("grading", Message::GradingFailed, work, Some(self.trier.orders()));
             }
@@ -157,13 +163,16 @@ impl Worker {
 }
 
 /// Grades the files as they are now, with what is known of their handlers.
-pub(super) fn graded(module: &Module, root: &std::path::Path, trials: &Trials) -> Graded {
+pub(super) fn graded(module: &Module, root: &std::path::Path, trials: &Trials, standing: &Standing) -> Graded {
     let Ok(folder) = Folder::open(root) else {
         return Graded { report: Ok(Default::default()), files: BTreeMap::new(), has_services: false };
     };
     let files = folder.files(module);
     let known = trials.known(&files, &Subject::all(module.tasks()));
-    let evidence = Evidence::new(files).with_trials(known);
+    let mut evidence = Evidence::new(files).with_trials(known);
+    if let Some(deployments) = standing.last() {
+        evidence = evidence.with_deployments(deployments);
+    }
     let report = grade(module, module.tasks(), &evidence).map_err(|error| error.to_string());
     let files =
         evidence.paths("").filter_map(|path| Some((path.to_owned(), evidence.text(path)?.to_owned()))).collect();

@@ -48,6 +48,8 @@ pub(super) struct Outcome {
     pub(super) peak_mb: u64,
     /// Whether the instance can take another request.
     pub(super) reusable: bool,
+    /// Whether the request never reached the process, through no fault of the function.
+    pub(super) lost: bool,
 }
 
 /// How a handler answered.
@@ -177,8 +179,10 @@ impl Instance {
         self.requests += 1;
         let init = self.init.take();
         let begun = Instant::now();
+        let mut taken = false;
         let answered = tokio::time::timeout(timeout, async {
             frames::write(&mut self.worker.writer, request, payload).await?;
+            taken = true;
             frames::read(&mut self.worker.reader).await
         })
         .await;
@@ -198,6 +202,8 @@ impl Instance {
         Outcome {
             reusable: healthy && !header.is_null(),
             peak_mb: header["peak_kb"].as_u64().unwrap_or_default().div_ceil(1024),
+            // A process that ended while it was idle, unseen so far, never got the request: another one may have it.
+            lost: !taken && (self.requests > 1 || matches!(answer, Answer::Died(Ended::Lost))),
             answer,
             duration: duration.min(timeout),
             init,

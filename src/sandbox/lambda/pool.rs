@@ -23,6 +23,8 @@ use crate::sandbox::region::Regional;
 use crate::sandbox::service::{Fault, Service};
 use crate::sandbox::sqs::Sqs;
 
+/// How many instances may be found dead before a request is given up.
+const MOST_LOST: u32 = 3;
 /// How long a request waits for an instance that works before another is made, if requests are this short.
 const SHORT: Duration = Duration::from_millis(25);
 /// Idle instances end after this, in sandbox time, but not before the second on the wall.
@@ -219,10 +221,6 @@ impl Pool {
         place: OwnedSemaphorePermit,
         request: &Request,
     ) -> Result<Invocation, Fault> {
-        let mut instance = self.instance().await.map_err(|trouble| {
-            self.shared.account.tell(Happening::Note(trouble.clone()));
-            Fault::internal(trouble).code("ServiceException")
-        })?;
         let function = self.function();
         let header = json!({
             "request_id": request.id,
@@ -231,14 +229,26 @@ impl Pool {
             "trace": format!("Root=1-{:08x}-{};Parent={};Sampled=0",
                 self.shared.account.clock.now().as_secs(), &request.id.replace('-', "")[..24], &request.id.replace('-', "")[..16]),
         });
-        let output = instance.output();
-        output.begin();
-        output.line(format!("START RequestId: {} Version: $LATEST", request.id));
-        let outcome = instance.request(&header, &request.payload, function.timeout).await;
-        let invocation = self.report(&function, request, &instance, &outcome);
-        self.put_back(instance, &outcome);
-        drop(place);
-        Ok(invocation)
+        let mut tries = MOST_LOST;
+        loop {
+            let mut instance = self.instance().await.map_err(|trouble| {
+                self.shared.account.tell(Happening::Note(trouble.clone()));
+                Fault::internal(trouble).code("ServiceException")
+            })?;
+            let output = instance.output();
+            output.begin();
+            output.line(format!("START RequestId: {} Version: $LATEST", request.id));
+            let outcome = instance.request(&header, &request.payload, function.timeout).await;
+            if outcome.lost && tries > 0 {
+                tries -= 1;
+                self.put_back(instance, &outcome);
+                continue;
+            }
+            let invocation = self.report(&function, request, &instance, &outcome);
+            self.put_back(instance, &outcome);
+            drop(place);
+            return Ok(invocation);
+        }
     }
 
     /// An instance that is idle, or a new one.

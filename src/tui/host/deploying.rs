@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::Setup;
-use crate::cloud::{Reach, shell_environment};
+use crate::cloud::{Reach, Rides, shell_environment};
 use crate::sandbox::{Order, Progress};
 use crate::tui::message::{DeployStep, Message};
 
@@ -16,7 +16,14 @@ use crate::tui::message::{DeployStep, Message};
 const TICK: Duration = Duration::from_millis(200);
 
 /// Deploys `services`; the rest is left when one fails, for it may need what was not deployed.
-pub(super) async fn deploy(reach: Arc<Reach>, setup: Setup, services: Vec<String>, messages: UnboundedSender<Message>) {
+/// In the end a look is asked for, with a ride.
+pub(super) async fn deploy(
+    reach: Arc<Reach>,
+    setup: Setup,
+    services: Vec<String>,
+    messages: UnboundedSender<Message>,
+    looks: UnboundedSender<Rides>,
+) {
     let mut left = services.into_iter();
     for service in left.by_ref() {
         let order = Order {
@@ -35,6 +42,7 @@ pub(super) async fn deploy(reach: Arc<Reach>, setup: Setup, services: Vec<String
     for service in left {
         let _ = messages.send(Message::Deploying(service, DeployStep::NotTried));
     }
+    let _ = looks.send(Rides::OnceADeploy);
 }
 
 /// Deploys one service; true if it failed.

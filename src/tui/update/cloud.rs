@@ -170,7 +170,7 @@ pub(super) fn result(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Cloud(news) => news_of(app, news),
         Message::Deploying(service, step) => step_of(app, &service, step),
-        Message::Deployed(_) => return deployed(app),
+        Message::Deployed(_) | Message::Looked => return deployed(app),
         Message::Rode(time, outcome) => rode(app, time, &outcome),
         Message::Rides(done) => {
             rides(app, done);

@@ -84,6 +84,7 @@ pub(super) fn result(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Cloud(_)
         | Message::Deploying(..)
+        | Message::Looked
         | Message::Deployed(_)
         | Message::Rode(..)
         | Message::Rides(_)
