@@ -1,6 +1,6 @@
 //! What handlers did when they were run: pure data, made by the sandbox, and the verdicts that follow from it.
 //!
-//! Running decides, reading gives the place and the advice: [`settle`] brings a rule's findings in line with a trial. A trial is made of
+//! Running decides, reading gives the place and the advice: `settle` brings a rule's findings in line with a trial. A trial is made of
 //! [`Run`]s, each one call of one function. Everything about one handler file is one [`Trial`].
 
 mod publish;
