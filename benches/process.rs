@@ -33,9 +33,14 @@ fn main() {
             .collect(),
     );
     report(
-        "rydes check --all, whole process",
+        "rydes check --all --static, whole process",
         30.0,
-        (0..ROUNDS).map(|_| timed(|| run(&["check", "--all", "--workspace", &root]))).collect(),
+        (0..ROUNDS).map(|_| timed(|| run(&["check", "--all", "--static", "--workspace", &root]))).collect(),
+    );
+    report(
+        "rydes check 2.5, handlers run, whole process",
+        700.0,
+        (0..ROUNDS / 4).map(|_| timed(|| run(&["check", "2.5", "--workspace", &root]))).collect(),
     );
     report("sandbox: start to first answer", 20.0, (0..ROUNDS).map(|_| first_answer(&root)).collect());
     report("first frame after exec", 30.0, (0..ROUNDS).map(|_| first_frame(&root)).collect());
@@ -85,7 +90,7 @@ fn report(what: &str, budget: f64, mut times: Vec<Duration>) {
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
     let against =
         if budget > 0.0 { format!("  budget {budget:.0} ms, ratio {:.2}", at(0.5) / budget) } else { String::new() };
-    println!("{what:<36} median {:>6.1} ms  p95 {:>6.1} ms{against}", at(0.5), at(0.95));
+    println!("{what:<46} median {:>6.1} ms  p95 {:>6.1} ms{against}", at(0.5), at(0.95));
 }
 
 /// The program on a terminal of its own; each entry is what it wrote and when.
