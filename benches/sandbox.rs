@@ -1,14 +1,11 @@
 //! The sandbox beside a peer, and a ride through three services.
 //!
-//! `cargo bench --bench sandbox` prints operations a second against `moto_server` (made with pip in target/moto, or named by `RYDES_MOTO`), then
+//! `cargo bench --bench sandbox` prints operations a second against `moto_server` (made with pip in target/moto), then
 //! latencies of rides: until the answer, and until the item is in the table through SNS.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made must stop")]
 
 use std::collections::HashMap;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::{
@@ -18,6 +15,12 @@ use rydes::cloud::{Connection, Requests, Target, request_rides};
 use rydes::sandbox::{Happening, Options, Order, Sandbox};
 use rydes::workshop::store::Folder;
 use rydes::workshop::{TaskId, built_in};
+
+#[path = "../tests/it/moto.rs"]
+#[expect(clippy::unwrap_used, dead_code, reason = "written for tests, which use more of it")]
+mod moto;
+
+use moto::Moto;
 
 const OPERATIONS: usize = 2000;
 const ROUNDS: usize = 3;
@@ -37,7 +40,6 @@ async fn peers() {
     let key = sandbox.account().keys.learner().clone();
     let ours = connect(&sandbox.endpoint(), &key.id, &key.secret).await;
     let peer = connect(&moto.endpoint, "AKIAIOSFODNN7EXAMPLE", "example").await;
-    moto.ready(&peer).await;
     for connection in [&ours, &peer] {
         prepare(connection).await;
     }
@@ -116,56 +118,6 @@ fn ride(client: usize, index: usize) -> String {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// A `moto_server` of its own.
-struct Moto {
-    child: Child,
-    endpoint: String,
-}
-
-impl Moto {
-    fn start() -> Self {
-        let program = std::env::var_os("RYDES_MOTO").map_or_else(install, PathBuf::from);
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
-        let child = Command::new(program)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("moto_server starts");
-        Self { child, endpoint: format!("http://127.0.0.1:{port}") }
-    }
-
-    async fn ready(&self, connection: &Connection) {
-        let sns = aws_sdk_sns::Client::new(connection.config());
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while sns.list_topics().send().await.is_err() {
-            assert!(Instant::now() < deadline, "moto_server does not answer");
-        }
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Makes an environment with moto in target/moto.
-fn install() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto");
-    let program = folder.join("bin/moto_server");
-    if !program.exists() {
-        let run = |program: &Path, arguments: &[&str]| {
-            let status = Command::new(program).args(arguments).status().expect("it runs");
-            assert!(status.success(), "{} {arguments:?} failed", program.display());
-        };
-        run(Path::new("python3"), &["-m", "venv", &folder.to_string_lossy()]);
-        run(&folder.join("bin/pip"), &["install", "--quiet", "moto[server,dynamodb,sns]==5.2.0"]);
-    }
-    program
 }
 
 /// The finished workshop, ridden.

@@ -12,6 +12,7 @@
 //! | [`sandbox`] | the embedded cloud: AWS services on loopback, handlers in real Python, deploys |
 //! | [`author`] | \[pure\] a module proves its own content |
 //! | [`check`] | \[pure\] the grader: engine, rules, reports |
+//! | [`ride`] | \[pure\] rides joined from events: rows, hops, statistics, cost |
 //! | [`workshop`] | \[pure but for `store`\] module, steps, hints, patches, progress, the learner's files |
 //! | [`diff`] | \[pure\] differences between two texts |
 //! | [`serverless`] | \[pure\] `serverless.yml` understood |
@@ -25,6 +26,7 @@ pub mod cloud;
 pub mod diagnostic;
 pub mod diff;
 pub mod python;
+pub mod ride;
 pub mod sandbox;
 pub mod serverless;
 pub mod settings;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top to the bottom: a module may use those below it.
-const FLOORS: [&str; 15] = [
+const FLOORS: [&str; 16] = [
     "main",
     "cli",
     "tui",
@@ -14,6 +14,7 @@ const FLOORS: [&str; 15] = [
     "sandbox",
     "author",
     "check",
+    "ride",
     "workshop",
     "diff",
     "serverless",
@@ -21,7 +22,7 @@ const FLOORS: [&str; 15] = [
     "diagnostic",
     "lib",
 ];
-const PURE: [&str; 7] = ["author", "check", "workshop", "diff", "serverless", "python", "diagnostic"];
+const PURE: [&str; 8] = ["author", "check", "ride", "workshop", "diff", "serverless", "python", "diagnostic"];
 /// Where the workshop's folder is read and written, and what is carried in the binary.
 const NOT_PURE: [&str; 2] = ["src/workshop/store", "src/workshop/embedded"];
 const IMPURE: [&str; 9] =

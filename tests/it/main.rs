@@ -12,6 +12,7 @@ mod killed;
 mod lambda;
 mod line_mode;
 mod messages;
+mod moto;
 mod sandbox;
 mod sdk;
 mod support;
