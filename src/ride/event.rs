@@ -28,8 +28,20 @@ impl Time {
 
 /// What tells one ride from another: the `RideId` that the service makes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct RideId(Arc<str>);
+
+impl From<String> for RideId {
+    fn from(id: String) -> Self {
+        Self(id.into())
+    }
+}
+
+impl From<RideId> for String {
+    fn from(id: RideId) -> Self {
+        id.as_str().to_owned()
+    }
+}
 
 impl RideId {
     /// The id as it is written in messages, log lines and items.
