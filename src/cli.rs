@@ -5,6 +5,7 @@
 mod answer;
 mod ask;
 mod author;
+mod bars;
 mod check;
 mod deploy;
 mod deployed;
@@ -190,6 +191,9 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     let reach = TargetSettings { profile, region, stage, endpoint_url, ..TargetSettings::default() };
     let workspace = workspace.or(cli.folder);
     let settings = Settings::merge(Flags { target, reach, workspace, module, theme, ascii, plain, yes })?;
+    if cli.command.is_some() {
+        bars::show_python();
+    }
     match cli.command {
         None => session::open_screen(settings),
         Some(Command::Init(arguments)) => init::run(settings, arguments),

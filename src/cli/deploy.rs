@@ -6,9 +6,8 @@ use std::process::Command;
 use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 
-use super::reach;
 use super::session::{Session, say};
-use super::{COULD_NOT_RUN, FINDINGS};
+use super::{COULD_NOT_RUN, FINDINGS, bars, reach};
 use crate::cloud::{Reach, shell_environment};
 use crate::sandbox::{Order, Outcome, Progress};
 use crate::settings::{Settings, TargetKind};
@@ -117,7 +116,7 @@ async fn in_sandbox(
         let tell = |step: Progress| {
             failed |= matches!(step, Progress::Failed { .. });
             // Whoever reads may have left; the deploy goes on.
-            let _ = print(format, service, &step);
+            let _ = bars::aside(|| print(format, service, &step));
         };
         if arguments.remove {
             reach.remove(&order, tell).await?;

@@ -1,16 +1,14 @@
 //! `rydes ride`: requests rides.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::FINDINGS;
-use super::reach;
 use super::session::{Session, say};
+use super::{FINDINGS, bars, reach};
 use crate::cloud::{Requests, RideOutcome, Summary, request_rides, ride_url, stage};
 use crate::settings::{Settings, TargetKind};
 
@@ -100,12 +98,7 @@ fn bar(arguments: &Arguments) -> ProgressBar {
     if arguments.count == 1 || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new(arguments.count);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} rides, {per_sec}, {eta} left") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
+    bars::bar(arguments.count, "{bar:40} {pos}/{len} rides, {per_sec}, {eta} left")
 }
 
 fn print(format: Format, outcome: &RideOutcome) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ use chrono::{DateTime, Local};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::bars;
 use super::session::{open_module, say};
 use crate::sandbox::{Activity, DEFAULT_REGION, Options, Sandbox};
 use crate::settings::Settings;
@@ -130,7 +131,7 @@ fn start_printing() -> (SyncSender<String>, Receiver<()>) {
     thread::spawn(move || {
         let _done = done;
         for line in waiting {
-            if writeln!(anstream::stdout().lock(), "{line}").is_err() {
+            if bars::aside(|| writeln!(anstream::stdout().lock(), "{line}")).is_err() {
                 return;
             }
         }

@@ -39,7 +39,7 @@ pub(super) async fn make(base: &Python, cache: &Path, tell: &(dyn Fn(Progress) +
         match lock.try_lock() {
             Ok(()) => break,
             Err(TryLockError::WouldBlock) => {
-                tell(Progress::Making { step: "Another rydes makes it".to_owned(), done: 0, of: 1 });
+                tell(Progress::Making { step: "Waiting for another rydes that makes it".to_owned(), done: 0, of: 1 });
                 tokio::time::sleep(LOOKING).await;
             }
             Err(TryLockError::Error(error)) => return Err(by_hand(error)),
