@@ -57,6 +57,7 @@ pub(super) async fn make(base: &Python, cache: &Path, tell: &(dyn Fn(Progress) +
     steps.begin("Making a virtual environment");
     run(&base.executable, &["-m", "venv"], Some(&folder), |_| {}).await.map_err(|why| (why, NO_VENV.to_owned()))?;
     steps.done = 1;
+    steps.begin("Looking for the packages");
     let list = folder.join("requirements.txt");
     fs::write(&list, PINNED).map_err(by_hand)?;
     let pip = ["-m", "pip", "install", "--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"];

@@ -67,19 +67,19 @@ impl Telling<'_> {
 
     /// It is made.
     pub(super) fn end(self, python: &Python) {
-        self.close(Progress::Made(python.version.clone()));
+        self.close(&Progress::Made(python.version.clone()));
     }
 
-    fn close(&self, end: Progress) {
+    fn close(&self, end: &Progress) {
         if self.last.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
-            self.listeners.tell(&end);
+            self.listeners.tell(end);
         }
     }
 }
 
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
-        self.close(Progress::Ended);
+        self.close(&Progress::Ended);
     }
 }
 
