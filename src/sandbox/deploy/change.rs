@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use super::progress::Progress;
-use super::resource::{self, Context, Made};
+use super::resource::{self, Context, Made, Wanted};
 use super::stack::{Resource, Stack, StackEvent};
 use crate::serverless::template::{Environment, evaluate, order};
 
@@ -165,14 +165,11 @@ impl<'a> Changing<'a> {
         };
         self.begin();
         self.tell(logical, kind, old.as_ref(), &format!("{verb}_IN_PROGRESS"), None);
+        let wanted = Wanted { stack: &self.stack, logical, kind, properties: &properties };
         let done = match &old {
-            Some(old) if !replace => {
-                resource::update(&self.context, &self.stack, logical, old, &properties).await.map(Step::Changed)
-            }
-            Some(_) => {
-                resource::create(&self.context, &self.stack, logical, kind, &properties).await.map(Step::Replaced)
-            }
-            None => resource::create(&self.context, &self.stack, logical, kind, &properties).await.map(Step::Made),
+            Some(old) if !replace => resource::update(&self.context, wanted, old).await.map(Step::Changed),
+            Some(_) => resource::create(&self.context, wanted).await.map(Step::Replaced),
+            None => resource::create(&self.context, wanted).await.map(Step::Made),
         };
         match done {
             Ok(step) => {
@@ -267,7 +264,9 @@ impl<'a> Changing<'a> {
                 Undo::Updated(logical, old) => {
                     let now = self.stack.resources.get(&logical).cloned().unwrap_or_else(|| (*old).clone());
                     self.tell(&logical, &old.kind, Some(&old), "UPDATE_IN_PROGRESS", None);
-                    let back = resource::update(&self.context, &self.stack, &logical, &now, &old.properties).await;
+                    let before =
+                        Wanted { stack: &self.stack, logical: &logical, kind: &old.kind, properties: &old.properties };
+                    let back = resource::update(&self.context, before, &now).await;
                     let (status, reason) = match back {
                         Ok(_) => ("UPDATE_COMPLETE", None),
                         Err(message) => ("UPDATE_FAILED", Some(message)),

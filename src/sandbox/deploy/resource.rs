@@ -40,6 +40,30 @@ pub(super) struct Context<'a> {
     pub began: Instant,
 }
 
+/// A resource as the template wants it.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The stack that it belongs to, as far as that is made.
+    pub stack: &'a Stack,
+    /// `RidesSnsTopic`.
+    pub logical: &'a str,
+    /// `AWS::SNS::Topic`.
+    pub kind: &'a str,
+    /// All resolved.
+    pub properties: &'a Value,
+}
+
+impl Wanted<'_> {
+    /// The name that the property `property` gives it, else one that is made up.
+    fn name(&self, property: &str) -> String {
+        text(&self.properties[property]).unwrap_or_else(|| self.made_up_name())
+    }
+
+    fn made_up_name(&self) -> String {
+        made_up_name(self.stack, self.logical)
+    }
+}
+
 /// A resource that was made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Made {
@@ -162,36 +186,25 @@ fn made_up_name(stack: &Stack, logical: &str) -> String {
     format!("{}-{logical}-{}", stack.name, &random[..12])
 }
 
-pub(super) async fn create(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    kind: &str,
-    properties: &Value,
-) -> Result<Made, String> {
-    match maker(kind) {
-        Maker::Messages => messages::create(context, stack, logical, kind, properties).await,
-        Maker::Data => data::create(context, stack, logical, kind, properties).await,
-        Maker::Function => function::create(context, stack, logical, kind, properties),
-        Maker::Api => Ok(api::create(kind)),
-        Maker::Custom => custom::create(context, stack, logical, kind, properties).await,
-        Maker::Nominal => Ok(nominal(stack, logical, kind, properties)),
-        Maker::NotRun => Ok(Made::new(made_up_name(stack, logical).to_lowercase())),
+pub(super) async fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    match maker(wanted.kind) {
+        Maker::Messages => messages::create(context, wanted).await,
+        Maker::Data => data::create(context, wanted).await,
+        Maker::Function => function::create(context, wanted),
+        Maker::Api => Ok(api::create(wanted.kind)),
+        Maker::Custom => custom::create(context, wanted).await,
+        Maker::Nominal => Ok(nominal(wanted)),
+        Maker::NotRun => Ok(Made::new(wanted.made_up_name().to_lowercase())),
     }
 }
 
-pub(super) async fn update(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    old: &Resource,
-    properties: &Value,
-) -> Result<Made, String> {
+/// Changes `old`, which is of the kind that is wanted.
+pub(super) async fn update(context: &Context<'_>, wanted: Wanted<'_>, old: &Resource) -> Result<Made, String> {
     match maker(&old.kind) {
-        Maker::Messages => messages::update(context, old, properties).await,
-        Maker::Data => data::update(context, old, properties).await,
-        Maker::Function => function::update(context, stack, old, properties),
-        Maker::Custom => custom::update(context, stack, logical, old, properties).await,
+        Maker::Messages => messages::update(context, old, wanted.properties).await,
+        Maker::Data => data::update(context, old, wanted.properties).await,
+        Maker::Function => function::update(context, wanted, old),
+        Maker::Custom => custom::update(context, wanted, old).await,
         Maker::Api | Maker::Nominal | Maker::NotRun => {
             Ok(Made { physical: old.physical.clone(), attributes: old.attributes.clone() })
         }
@@ -234,19 +247,17 @@ pub(super) fn replaces(kind: &str, old: &Value, new: &Value) -> bool {
     fixed.iter().any(|name| old[*name] != new[*name])
 }
 
-fn nominal(stack: &Stack, logical: &str, kind: &str, properties: &Value) -> Made {
-    match kind {
+fn nominal(wanted: Wanted<'_>) -> Made {
+    match wanted.kind {
         "AWS::Lambda::Version" => {
-            let function = properties["FunctionName"].as_str().unwrap_or_default();
+            let function = wanted.properties["FunctionName"].as_str().unwrap_or_default();
             Made::new(format!("{function}:$LATEST")).with("Version", "$LATEST")
         }
         "AWS::ApiGateway::Stage" | "AWS::ApiGatewayV2::Stage" => {
-            Made::new(properties["StageName"].as_str().unwrap_or_default())
+            Made::new(wanted.properties["StageName"].as_str().unwrap_or_default())
         }
-        "AWS::IAM::ManagedPolicy" => {
-            Made::new(format!("arn:aws:iam::{ACCOUNT_ID}:policy/{}", made_up_name(stack, logical)))
-        }
-        _ => Made::new(made_up_name(stack, logical)),
+        "AWS::IAM::ManagedPolicy" => Made::new(format!("arn:aws:iam::{ACCOUNT_ID}:policy/{}", wanted.made_up_name())),
+        _ => Made::new(wanted.made_up_name()),
     }
 }
 
