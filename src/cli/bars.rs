@@ -1,5 +1,6 @@
 //! What stderr shows while something takes long: bars on a terminal, lines elsewhere.
 
+use std::cell::Cell;
 use std::io::IsTerminal;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,9 +16,22 @@ const TICK: Duration = Duration::from_millis(200);
 /// All bars of this process: they are drawn together.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// Prints something while the bars stand aside.
+thread_local! {
+    /// Whether this thread prints aside of the bars already.
+    static ASIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Prints something while the bars stand aside. What prints may call what prints aside itself.
 pub(super) fn aside<T>(print: impl FnOnce() -> T) -> T {
-    BARS.suspend(print)
+    if ASIDE.get() {
+        return print();
+    }
+    BARS.suspend(|| {
+        ASIDE.set(true);
+        let printed = print();
+        ASIDE.set(false);
+        printed
+    })
 }
 
 /// A bar of `length` steps; nothing where stderr is no terminal.
