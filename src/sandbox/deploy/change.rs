@@ -88,6 +88,7 @@ impl<'a> Changing<'a> {
             message: error.message,
         };
         let order = order(template).map_err(whole)?;
+        let asked = resource::attributes_asked(template);
         let mut replaced = Vec::new();
         for logical in order {
             let definition = &template["Resources"][&logical];
@@ -129,8 +130,7 @@ impl<'a> Changing<'a> {
                 Err(message) => return Err(Failure { logical, message }),
             };
             let Some(made) = made else { continue };
-            let wanted = resource::attributes_wanted(template, &logical);
-            let attributes = resource::attributes(&kind, &made, wanted);
+            let attributes = resource::attributes(&kind, &made, asked.get(&logical));
             let reference = made.attributes.get(resource::REFERENCE).cloned();
             environment.refs.insert(logical.clone(), reference.unwrap_or_else(|| json!(made.physical)));
             environment.attributes.insert(logical.clone(), attributes.clone());

@@ -20,7 +20,6 @@ use super::stack::{Resource, Stack};
 use crate::sandbox::account::{ACCOUNT_ID, Account};
 use crate::sandbox::keys::Caller;
 use crate::sandbox::service::{Call, Fault, Reply, Service};
-use crate::serverless::template::references;
 
 /// The attribute that holds what `Ref` gives where that is not the physical id.
 pub(super) const REFERENCE: &str = "\u{0}ref";
@@ -261,50 +260,53 @@ fn nominal(wanted: Wanted<'_>) -> Made {
     }
 }
 
-/// Attributes of `logical` that `template` asks for.
-pub(super) fn attributes_wanted(template: &Value, logical: &str) -> BTreeSet<String> {
-    let mut wanted = BTreeSet::new();
-    let mut names = BTreeSet::new();
-    // Only what mentions the resource at all is worth a walk.
-    references(template, &mut names);
-    if names.contains(logical) {
-        walk(template, logical, &mut wanted);
-    }
-    wanted
+/// Names of attributes by the logical id of the resource that they are asked of.
+pub(super) type Asked = BTreeMap<String, BTreeSet<String>>;
+
+/// All attributes that `template` asks for.
+pub(super) fn attributes_asked(template: &Value) -> Asked {
+    let mut asked = Asked::new();
+    ask_for(template, &mut asked);
+    asked
 }
 
-fn walk(value: &Value, logical: &str, wanted: &mut BTreeSet<String>) {
+fn ask_for(value: &Value, asked: &mut Asked) {
+    let mut add = |logical: &str, attribute: &str| {
+        asked.entry(logical.to_owned()).or_default().insert(attribute.to_owned());
+    };
     match value {
-        Value::Array(items) => items.iter().for_each(|item| walk(item, logical, wanted)),
+        Value::Array(items) => items.iter().for_each(|item| ask_for(item, asked)),
         Value::Object(members) => {
             match members.get("Fn::GetAtt") {
-                Some(Value::Array(path)) if path.first().and_then(Value::as_str) == Some(logical) => {
-                    let path: Vec<&str> = path[1..].iter().filter_map(Value::as_str).collect();
-                    wanted.insert(path.join("."));
+                Some(Value::Array(path)) => {
+                    let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
+                    if let [logical, attribute @ ..] = path.as_slice() {
+                        add(logical, &attribute.join("."));
+                    }
                 }
                 Some(Value::String(path)) => {
-                    let attribute = path.strip_prefix(logical).and_then(|rest| rest.strip_prefix('.'));
-                    wanted.extend(attribute.map(str::to_owned));
+                    if let Some((logical, attribute)) = path.split_once('.') {
+                        add(logical, attribute);
+                    }
                 }
                 _ => {}
             }
-            members.values().for_each(|member| walk(member, logical, wanted));
+            members.values().for_each(|member| ask_for(member, asked));
         }
         Value::String(text) => {
-            for piece in text.split(&format!("${{{logical}.")).skip(1) {
-                wanted.extend(piece.split('}').next().map(str::to_owned));
-            }
+            let names = text.split("${").skip(1).filter_map(|piece| piece.split('}').next()?.split_once('.'));
+            names.for_each(|(logical, attribute)| add(logical, attribute));
         }
         _ => {}
     }
 }
 
 /// The attributes of a resource; what is asked of one that the sandbox does not run gets a stand-in.
-pub(super) fn attributes(kind: &str, made: &Made, wanted: BTreeSet<String>) -> BTreeMap<String, Value> {
+pub(super) fn attributes(kind: &str, made: &Made, asked: Option<&BTreeSet<String>>) -> BTreeMap<String, Value> {
     let mut attributes = made.attributes.clone();
     attributes.retain(|name, _| !name.starts_with('\u{0}'));
     if matches!(maker(kind), Maker::NotRun | Maker::Nominal | Maker::Custom) {
-        for name in wanted {
+        for name in asked.into_iter().flatten() {
             attributes.entry(name.clone()).or_insert_with(|| match (kind, name.as_str()) {
                 ("AWS::S3::Bucket", "Arn") => json!(format!("arn:aws:s3:::{}", made.physical)),
                 ("AWS::S3::Bucket", _) => json!(format!("{}.s3.amazonaws.com", made.physical)),
@@ -345,5 +347,24 @@ fn tags(value: &Value) -> Value {
         }
         Value::Array(_) => value.clone(),
         _ => json!([]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_found_however_they_are_asked_for() {
+        let asked = attributes_asked(&json!({
+            "A": { "Fn::GetAtt": ["Bucket", "Arn"] },
+            "B": [{ "Fn::GetAtt": "Bucket.DomainName" }, { "Ref": "Bucket" }],
+            "C": { "Fn::Sub": ["${Nested.Outputs.Url}/${Bucket}/${!Literal}", { "Bucket": { "Fn::GetAtt": ["Nested", "Outputs.Name"] } }] },
+            "D": { "Fn::GetAtt": [] },
+        }));
+        let of = |logical: &str| asked[logical].iter().map(String::as_str).collect::<Vec<_>>();
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        assert_eq!(of("Bucket"), ["Arn", "DomainName"]);
+        assert_eq!(of("Nested"), ["Outputs.Name", "Outputs.Url"]);
     }
 }
