@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 
 use super::session::{Session, say};
-use super::{COULD_NOT_RUN, FINDINGS, bars, reach};
+use super::{COULD_NOT_RUN, FINDINGS, Format, bars, reach};
 use crate::cloud::{Reach, shell_environment};
 use crate::sandbox::{Order, Outcome, Progress};
 use crate::settings::{Settings, TargetKind};
@@ -22,18 +22,9 @@ pub(super) struct Arguments {
     /// Remove the stack of the service, and everything in it
     #[arg(long, conflicts_with = "plan", requires = "services")]
     remove: bool,
-    /// How to tell
+    /// How to tell; for programs, a line of JSON a step, or with `--plan` the template
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// A line of JSON a step; with `--plan`, the template
-    Json,
 }
 
 /// Deploys or removes one service, as `sls` would.

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::session::{Session, say};
-use super::{FINDINGS, bars, reach};
+use super::{FINDINGS, Format, bars, reach};
 use crate::cloud::{Requests, RideOutcome, Summary, request_rides, ride_url, stage};
 use crate::settings::{Settings, TargetKind};
 
@@ -26,18 +26,9 @@ pub(super) struct Arguments {
     /// Where rides are requested [default: what the stack of wild-rydes says]
     #[arg(long)]
     url: Option<String>,
-    /// How to tell
+    /// How to tell; for programs, a line of JSON a ride and one of all at the end
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// A line of JSON a ride, and one of all at the end
-    Json,
 }
 
 fn rate(text: &str) -> Result<f64, String> {
