@@ -130,6 +130,16 @@ enum Command {
     },
 }
 
+/// Whom a command tells what it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
 /// Parses the command line, runs it, and gives the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -4,6 +4,7 @@
 
 mod arn;
 mod engine;
+mod plain;
 #[cfg(test)]
 mod tests;
 
