@@ -20,6 +20,21 @@ pub enum Feed {
     Table,
 }
 
+impl Feed {
+    /// All of them, in the order in which a ride meets them.
+    pub const ALL: [Self; 5] = [Self::Discovery, Self::Requests, Self::Topic, Self::Logs, Self::Table];
+
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Discovery => 0,
+            Self::Requests => 1,
+            Self::Topic => 2,
+            Self::Logs => 3,
+            Self::Table => 4,
+        }
+    }
+}
+
 /// How a feed is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
