@@ -65,3 +65,16 @@ fn install() -> PathBuf {
     }
     python
 }
+
+#[test]
+fn it_is_there_for_tests() {
+    let moto = Moto::start();
+    let script = "import boto3, sys; print(boto3.client('sts', endpoint_url=sys.argv[1], region_name='us-east-2', aws_access_key_id='a', aws_secret_access_key='b').get_caller_identity()['Account'])";
+    let told = Command::new(&moto.python).args(["-c", script, &moto.endpoint]).output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&told.stdout).trim(),
+        "123456789012",
+        "{}",
+        String::from_utf8_lossy(&told.stderr)
+    );
+}

@@ -30,7 +30,7 @@ fn a_panic_gives_the_terminal_back_before_it_is_reported() {
     child.wait().unwrap();
     let output = String::from_utf8_lossy(&output);
     let at = |needle: &str| output.find(needle).unwrap_or_else(|| panic!("no {needle:?} in {output:?}"));
-    assert!(at("\x1b[?1049h") < at("\x1b[?1049l"));
+    assert!(at("\x1b[?1049h") < at("\x1b[2J") && at("\x1b[2J") < at("\x1b[?1049l"), "{output:?}");
     assert!(at("\x1b[?1049l") < at("loud"), "{output:?}");
     assert!(at("\x1b[?1000h") < at("\x1b[?1000l") && at("\x1b[?2004h") < at("\x1b[?2004l"));
     assert!(output.contains("\x1b[?25h"));
