@@ -19,7 +19,7 @@ enum Owner {
     /// A ride's, by its number.
     One(u64),
     /// Several rides': a batch.
-    Many(Box<Vec<u64>>),
+    Many(Vec<u64>),
 }
 
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ impl Invocations {
             Owner::One(one) if *one == ride => None,
             Owner::One(one) => {
                 let sibling = Some(*one);
-                *owner = Owner::Many(Box::new(vec![*one, ride]));
+                *owner = Owner::Many(vec![*one, ride]);
                 Some(Before { sibling, ..Before::default() })
             }
             Owner::Many(rides) if rides.contains(&ride) => None,
