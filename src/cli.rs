@@ -6,6 +6,7 @@ mod answer;
 mod ask;
 mod author;
 mod check;
+mod clean;
 mod deploy;
 mod deployed;
 mod env;
@@ -118,6 +119,8 @@ enum Command {
     Sls(sls::Arguments),
     /// Where you are in the workshop
     Status(status::Arguments),
+    /// Remove what monitors that were killed left in the account
+    Clean(clean::Arguments),
     /// Run the local cloud without the screen, until it is told to end
     Sandbox(sandbox::Arguments),
     /// For authors of modules
@@ -204,6 +207,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Env(arguments)) => env::run(settings, &arguments),
         Some(Command::Sls(arguments)) => sls::run(settings, &arguments),
         Some(Command::Status(arguments)) => status::run(settings, &arguments),
+        Some(Command::Clean(arguments)) => clean::run(settings, &arguments),
         Some(Command::Sandbox(arguments)) => sandbox::run(settings, &arguments),
         Some(Command::Author(arguments)) => author::run(&settings, &arguments),
         Some(Command::Completions { shell }) => {

@@ -28,4 +28,5 @@ pub use mark::{Counts, Mark, Marks};
 pub use row::{Hop, Hops, Path};
 pub use seen::{Fate, Ride, Unicorn};
 pub use stats::{Latency, Leg, Stats};
+pub use text::rides_named;
 pub use topology::{Function, Missing, Role, Subscription, Table, Topic, Topology};

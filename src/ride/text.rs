@@ -104,6 +104,14 @@ pub(super) fn words<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     rest.get(..end).filter(|words| !words.is_empty())
 }
 
+/// Ids of rides in text of any kind.
+pub fn rides_named(words: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = ids(words, "RideId").chain(named_rides(words)).take(16).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,5 +171,11 @@ mod tests {
             let _ =
                 (ids(text, "RideId").count(), named_rides(text).count(), time_uuids(text).count(), words(text, "Name"));
         }
+    }
+
+    #[test]
+    fn rides_are_found_in_messages_that_are_not_json() {
+        assert_eq!(rides_named("{'RideId': 'r-1'} and {'RideId': 'r-1'}"), ["r-1"]);
+        assert_eq!(rides_named("\u{0}\u{1}binary"), Vec::<&str>::new());
     }
 }

@@ -184,7 +184,7 @@ impl Book {
         let parsed = serde_json::from_str::<Body<'_>>(body).ok();
         let found = match &parsed {
             Some(body) => vec![&*body.id],
-            None => rides_in(body),
+            None => text::rides_named(body),
         };
         if found.is_empty() {
             self.counts.without_ride += 1;
@@ -394,25 +394,6 @@ fn facts_of(said: &Said<'_>, key: u64, request: u64, sight: Sight) -> Vec<Fact> 
     facts
 }
 
-/// Ids of rides in text of any kind.
-fn rides_in(words: &str) -> Vec<&str> {
-    let mut found: Vec<&str> = text::ids(words, "RideId").chain(text::named_rides(words)).take(16).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
 fn cut(words: &str) -> String {
     words.chars().take(160).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rides_are_found_in_messages_that_are_not_json() {
-        assert_eq!(rides_in("{'RideId': 'r-1'} and {'RideId': 'r-1'}"), ["r-1"]);
-        assert_eq!(rides_in("\u{0}\u{1}binary"), Vec::<&str>::new());
-    }
 }
