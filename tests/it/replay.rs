@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::support::{Ran, Workshop};
 
+/// How many rides have which marks.
+type Marks = &'static [(&'static str, u64)];
+
 fn recording(name: &str) -> String {
     format!("{}/tests/monitor/{name}.jsonl", env!("CARGO_MANIFEST_DIR"))
 }
@@ -30,7 +33,7 @@ fn rides(name: &str) -> (Vec<Value>, Value) {
 #[test]
 fn recordings_come_to_the_rides_that_they_are_of() {
     // Name, rides that end, fates, path, and the number of marks.
-    let cases: [(&str, usize, &str, &str, &[(&str, u64)]); 5] = [
+    let cases: [(&str, usize, &str, &str, Marks); 5] = [
         ("synchronous", 3, "recorded", "synchronous", &[("recorded", 3), ("synchronous", 3), ("published", 0)]),
         (
             "event_driven",
