@@ -14,11 +14,13 @@ mod explain;
 mod fix;
 mod init;
 mod lesson;
+mod monitor;
 mod reach;
 mod reset;
 mod ride;
 mod sandbox;
 mod session;
+mod signals;
 mod sls;
 mod status;
 mod trials;
@@ -112,6 +114,8 @@ enum Command {
     Deploy(deploy::Arguments),
     /// Request rides
     Ride(ride::Arguments),
+    /// Watch rides travel: request, message, log lines, record
+    Monitor(monitor::Arguments),
     /// Print what a shell needs to use the sandbox: `eval "$(rydes env)"`
     Env(env::Arguments),
     /// What `sls` is in a shell that uses the sandbox
@@ -204,6 +208,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Reset(arguments)) => reset::run(settings, &arguments),
         Some(Command::Deploy(arguments)) => deploy::run(settings, &arguments),
         Some(Command::Ride(arguments)) => ride::run(settings, &arguments),
+        Some(Command::Monitor(arguments)) => monitor::run(&settings, &arguments),
         Some(Command::Env(arguments)) => env::run(settings, &arguments),
         Some(Command::Sls(arguments)) => sls::run(settings, &arguments),
         Some(Command::Status(arguments)) => status::run(settings, &arguments),

@@ -184,6 +184,13 @@ impl Book {
         }
     }
 
+    /// Tells rides that ended though more of them might come: there will be no more events.
+    pub fn settle(&mut self) {
+        while let Some((_, number)) = self.settling.pop_front() {
+            self.tell(number);
+        }
+    }
+
     /// Without the table's feed nothing tells whether a ride was recorded.
     fn table_is_watched(&self) -> bool {
         self.health(Feed::Table).is_none_or(|health| health.state == State::Live)

@@ -55,7 +55,11 @@ pub fn read(text: &str, number: u64) -> Result<Option<Event>, LineError> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let broken = |error: serde_json::Error| LineError::Broken { line: number, reason: error.to_string() };
+    let broken = |error: serde_json::Error| {
+        // Its own line number would be that of the one line, 1.
+        let reason = error.to_string().replace(" at line 1 column ", ", at column ");
+        LineError::Broken { line: number, reason }
+    };
     // Which version it is decides what its fields mean.
     let versioned: Versioned = serde_json::from_str(text).map_err(broken)?;
     match versioned.v {

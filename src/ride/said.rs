@@ -13,7 +13,7 @@ const MOST_RIDES: usize = 16;
 /// Bytes of a line in which the request id is looked for.
 const HEAD: usize = 160;
 /// Bytes of an error that tell one class from another.
-const CLASS: usize = 160;
+const CLASS: usize = 320;
 
 /// What a line says.
 #[derive(Debug, Default, PartialEq)]

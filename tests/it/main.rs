@@ -13,6 +13,7 @@ mod lambda;
 mod line_mode;
 mod messages;
 mod moto;
+mod replay;
 mod sandbox;
 mod sdk;
 mod support;
