@@ -7,6 +7,7 @@ mod ask;
 mod author;
 mod bars;
 mod check;
+mod clean;
 mod deploy;
 mod deployed;
 mod env;
@@ -14,11 +15,13 @@ mod explain;
 mod fix;
 mod init;
 mod lesson;
+mod monitor;
 mod reach;
 mod reset;
 mod ride;
 mod sandbox;
 mod session;
+mod signals;
 mod sls;
 mod status;
 mod trials;
@@ -112,6 +115,8 @@ enum Command {
     Deploy(deploy::Arguments),
     /// Request rides
     Ride(ride::Arguments),
+    /// Watch rides travel: request, message, log lines, record
+    Monitor(monitor::Arguments),
     /// Print what a shell needs to use the sandbox: `eval "$(rydes env)"`
     Env(env::Arguments),
     /// What `sls` is in a shell that uses the sandbox
@@ -119,6 +124,8 @@ enum Command {
     Sls(sls::Arguments),
     /// Where you are in the workshop
     Status(status::Arguments),
+    /// Remove what monitors that were killed left in the account
+    Clean(clean::Arguments),
     /// Run the local cloud without the screen, until it is told to end
     Sandbox(sandbox::Arguments),
     /// For authors of modules
@@ -215,9 +222,11 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Reset(arguments)) => reset::run(settings, &arguments),
         Some(Command::Deploy(arguments)) => deploy::run(settings, &arguments),
         Some(Command::Ride(arguments)) => ride::run(settings, &arguments),
+        Some(Command::Monitor(arguments)) => monitor::run(&settings, &arguments),
         Some(Command::Env(arguments)) => env::run(settings, &arguments),
         Some(Command::Sls(arguments)) => sls::run(settings, &arguments),
         Some(Command::Status(arguments)) => status::run(settings, &arguments),
+        Some(Command::Clean(arguments)) => clean::run(settings, &arguments),
         Some(Command::Sandbox(arguments)) => sandbox::run(settings, &arguments),
         Some(Command::Author(arguments)) => author::run(&settings, &arguments),
         Some(Command::Completions { shell }) => {

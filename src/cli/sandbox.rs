@@ -13,6 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::Format;
 use super::bars;
 use super::session::{open_module, say};
+use super::signals::Signals;
 use crate::sandbox::{Activity, DEFAULT_REGION, Options, Sandbox};
 use crate::settings::Settings;
 use crate::workshop::store::Folder;
@@ -129,43 +130,4 @@ fn start_printing() -> (SyncSender<String>, Receiver<()>) {
         }
     });
     (lines, printed)
-}
-
-/// What asks a program to end.
-#[cfg(unix)]
-struct Signals([tokio::signal::unix::Signal; 3]);
-
-#[cfg(unix)]
-impl Signals {
-    fn install() -> anyhow::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let all = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-        let [Ok(terminate), Ok(interrupt), Ok(hangup)] = all.map(signal) else {
-            anyhow::bail!("the system does not let this program notice signals");
-        };
-        Ok(Self([terminate, interrupt, hangup]))
-    }
-
-    async fn end(&mut self) {
-        let [terminate, interrupt, hangup] = &mut self.0;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn install() -> anyhow::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn end(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

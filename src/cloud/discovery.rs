@@ -63,7 +63,9 @@ impl Discovery {
         match self.client.describe_stacks().stack_name(&name).send().await {
             Ok(answer) => Ok(answer.stacks().first().map(found)),
             Err(error) if error.message().is_some_and(|message| message.contains("does not exist")) => Ok(None),
-            Err(error) => Err(TargetError::call(format!("DescribeStacks of {name}"), &error)),
+            Err(error) => {
+                Err(TargetError::call(format!("DescribeStacks of {name}"), "cloudformation:DescribeStacks", &error))
+            }
         }
     }
 
@@ -78,7 +80,10 @@ impl Discovery {
             Err(error) if error.message().is_some_and(|message| message.contains("does not exist")) => {
                 return Ok(Vec::new());
             }
-            Err(error) => return Err(TargetError::call(format!("DescribeStackResources of {name}"), &error)),
+            Err(error) => {
+                let operation = format!("DescribeStackResources of {name}");
+                return Err(TargetError::call(operation, "cloudformation:DescribeStackResources", &error));
+            }
         };
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let resource = |resource: &aws_sdk_cloudformation::types::StackResource| DeployedResource {

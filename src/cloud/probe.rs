@@ -47,9 +47,7 @@ pub async fn probe(
     let requests = Requests { url: route.url.clone(), count: 1, rate: None, concurrency: 1 };
     let (sender, mut outcomes) = unbounded_channel();
     let summary = request_rides(&requests, sender).await;
-    let summary =
-        summary.map_err(|error| TargetError::Call { operation: "POST /ride".to_owned(), reason: error.to_string() });
-    summary?;
+    summary.map_err(|error| TargetError::Request { reason: error.to_string() })?;
     if let Ok(outcome) = outcomes.try_recv() {
         probe.status = outcome.status;
         probe.ride = outcome.ride_id().map(str::to_owned);
@@ -74,7 +72,8 @@ async fn subscribers(connection: &Connection, topic: &str) -> Result<Vec<String>
     let mut pages = client.list_subscriptions_by_topic().topic_arn(topic).into_paginator().send();
     let mut names = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| TargetError::call("ListSubscriptionsByTopic", &error))?;
+        let page = page
+            .map_err(|error| TargetError::call("ListSubscriptionsByTopic", "sns:ListSubscriptionsByTopic", &error))?;
         let functions = page.subscriptions().iter().filter(|one| one.protocol() == Some("lambda"));
         names.extend(functions.filter_map(|one| one.endpoint()?.rsplit(':').next().map(str::to_owned)));
     }
@@ -99,7 +98,8 @@ async fn record_appears(
             .any(|happening| matches!(happening, Happening::Invoked { synchronous: false, error: Some(_), .. }));
         let key = AttributeValue::S(ride.to_owned());
         let found = client.get_item().table_name(table).key("RideId", key).consistent_read(true).send().await;
-        let found = found.map_err(|error| TargetError::call(format!("GetItem of {table}"), &error))?;
+        let found =
+            found.map_err(|error| TargetError::call(format!("GetItem of {table}"), "dynamodb:GetItem", &error))?;
         if found.item().is_some() {
             return Ok(true);
         }

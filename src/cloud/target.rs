@@ -2,9 +2,13 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudformation::config::Credentials;
+use aws_sdk_cloudformation::config::retry::RetryConfig;
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+use super::fault::Fault;
 
 /// Which cloud is meant.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,6 +51,12 @@ pub enum TargetError {
     /// Nobody says which region.
     #[error("no AWS region is set. Name one with `--region`, in AWS_REGION, or in the profile.")]
     NoRegion,
+    /// No ride could be requested.
+    #[error("POST /ride failed: {reason}")]
+    Request {
+        /// Why.
+        reason: String,
+    },
     /// A call failed.
     #[error("{operation} failed: {reason}")]
     Call {
@@ -54,24 +64,28 @@ pub enum TargetError {
         operation: String,
         /// What AWS or the network said.
         reason: String,
+        /// What can be done about it.
+        fault: Fault,
     },
 }
 
 impl TargetError {
-    /// A failed call of the SDK, with everything that it says about why.
-    pub(super) fn call(operation: impl Into<String>, error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut reason = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            // The SDK's outer errors say "service error" and no more.
-            reason = if reason == "service error" || reason == "dispatch failure" {
-                error.to_string()
-            } else {
-                format!("{reason}: {error}")
-            };
-            cause = error.source();
+    /// A failed call of the SDK: of `operation` (`DescribeStacks of wild-rydes-dev`), which needs `permission`.
+    pub(super) fn call<E, R>(operation: impl Into<String>, permission: &str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug + 'static,
+    {
+        let fault = Fault::of(permission, error);
+        Self::Call { operation: operation.into(), reason: fault.reason().to_owned(), fault }
+    }
+
+    /// What can be done about it.
+    pub(super) fn fault(self) -> Fault {
+        match self {
+            Self::NoRegion | Self::Request { .. } => Fault::Refused { reason: self.to_string() },
+            Self::Call { fault, .. } => fault,
         }
-        Self::Call { operation: operation.into(), reason }
     }
 }
 
@@ -119,6 +133,12 @@ impl Connection {
     /// Settings for the SDK's clients.
     pub fn config(&self) -> &SdkConfig {
         &self.config
+    }
+
+    /// The same, but a call that fails is not tried again: for those who pace their calls themselves and tell how they fare.
+    pub(super) fn without_retries(&self) -> Self {
+        let config = self.config.to_builder().retry_config(RetryConfig::disabled()).build();
+        Self { config, ..self.clone() }
     }
 
     /// The region.

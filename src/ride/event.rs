@@ -1,5 +1,6 @@
 //! One thing that was seen of a ride, or of the cloud that it travels through.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -51,6 +52,12 @@ impl RideId {
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for RideId {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }
@@ -138,6 +145,20 @@ pub enum Happening {
     },
     /// What is deployed now.
     Topology(Topology),
+}
+
+impl Happening {
+    /// The feed that tells such things.
+    pub fn feed(&self) -> Feed {
+        match self {
+            Self::Requested { .. } | Self::Answered { .. } => Feed::Requests,
+            Self::Message { .. } => Feed::Topic,
+            Self::Log { .. } => Feed::Logs,
+            Self::Item { .. } => Feed::Table,
+            Self::Health { feed, .. } => *feed,
+            Self::Topology(_) => Feed::Discovery,
+        }
+    }
 }
 
 /// What became of an item.

@@ -1,5 +1,7 @@
 //! How the feeds are, so that silence can be told from stillness.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::Time;
@@ -18,6 +20,32 @@ pub enum Feed {
     Logs,
     /// The table of records.
     Table,
+}
+
+impl Feed {
+    /// All of them, in the order in which a ride meets them.
+    pub const ALL: [Self; 5] = [Self::Discovery, Self::Requests, Self::Topic, Self::Logs, Self::Table];
+
+    /// `topic`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Requests => "requests",
+            Self::Topic => "topic",
+            Self::Logs => "logs",
+            Self::Table => "table",
+        }
+    }
+
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Discovery => 0,
+            Self::Requests => 1,
+            Self::Topic => 2,
+            Self::Logs => 3,
+            Self::Table => 4,
+        }
+    }
 }
 
 /// How a feed is.
@@ -78,4 +106,21 @@ pub enum State {
         /// Whose choice.
         reason: String,
     },
+}
+
+impl fmt::Display for State {
+    /// In words, without the times of a next try.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starting => formatter.write_str("starting"),
+            Self::Waiting { for_what } => write!(formatter, "waits for {for_what}"),
+            Self::Live => formatter.write_str("live"),
+            Self::CatchingUp => formatter.write_str("catching up"),
+            Self::Throttled { .. } => formatter.write_str("throttled: the account's quota is used up"),
+            Self::Denied { permission, reason } => write!(formatter, "denied, {permission} is missing: {reason}"),
+            Self::Failing { reason, .. } => write!(formatter, "failing: {reason}"),
+            Self::Gone { reason } => write!(formatter, "gone: {reason}"),
+            Self::Off { reason } => write!(formatter, "off: {reason}"),
+        }
+    }
 }

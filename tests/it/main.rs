@@ -14,6 +14,7 @@ mod lambda;
 mod line_mode;
 mod messages;
 mod moto;
+mod replay;
 mod sandbox;
 mod sdk;
 mod support;
