@@ -13,6 +13,7 @@ mod killed;
 mod lambda;
 mod line_mode;
 mod messages;
+mod monitor;
 mod moto;
 mod replay;
 mod sandbox;
