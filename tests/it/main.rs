@@ -9,6 +9,7 @@ mod deployments;
 mod edits;
 mod faulty;
 mod grading;
+mod interpreter;
 mod killed;
 mod lambda;
 mod line_mode;
