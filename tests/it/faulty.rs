@@ -179,7 +179,7 @@ async fn request(client: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
 }
 
 fn header(head: &str, name: &str) -> Option<String> {
-    let fields = head.lines().filter_map(|line| line.split_once(':'));
-    let found = fields.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name)).next();
+    let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+    let found = fields.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.trim().to_owned())
 }
