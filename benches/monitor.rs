@@ -1,4 +1,5 @@
-//! The monitor under load: a replay of 50,000 events a second through lines and book, and the memory of 100,000 rides.
+//! The monitor under load: a replay of 50,000 events a second through lines and book, frames of the screen meanwhile, and the memory of 100,000
+//! rides.
 //!
 //! `cargo bench --bench monitor` prints events a second and their ratio to the budget, and the growth of the resident memory.
 
@@ -7,6 +8,8 @@
 use std::time::Instant;
 
 use rydes::ride::{Book, Change, Event, Happening, Limits, Lookup, Mark, Time, line};
+use rydes::tui::preview::Preview;
+use rydes::workshop::built_in;
 use serde_json::json;
 
 /// Events a second that a replay must bear.
@@ -14,10 +17,13 @@ const BUDGET: f64 = 50_000.0;
 /// Rides that are remembered, and MiB that they may take.
 const RIDES: u32 = 100_000;
 const MEMORY: f64 = 150.0;
+/// Milliseconds that a frame may take at 200x60.
+const FRAME: f64 = 4.0;
 
 fn main() {
     memory();
     replay();
+    frames();
 }
 
 /// All that happens to a ride through the topic, with the lines as long as they are: 14 events.
@@ -158,4 +164,30 @@ fn replay() {
     events.into_iter().for_each(|event| book.take(event));
     let alone = rate(began);
     println!("book alone: {alone:.0} events/s  budget 300000, ratio {:.1}", alone / 300_000.0);
+}
+
+/// Frames at 200x60 while 50,000 events a second come: of each 16 ms, the events are taken in, then one frame is drawn.
+fn frames() {
+    const BATCH: usize = 800;
+    let mut screen = Preview::new(built_in().expect("the built-in module"), "2.5c", 200, 60).expect("a screen");
+    screen.run("monitor");
+    let events: Vec<Event> = (0..RIDES / 4).flat_map(ride).collect();
+    let mut took = Vec::new();
+    for batch in events.chunks(BATCH) {
+        let now = batch.last().map(|event| event.seen).unwrap_or_default();
+        screen.tell(batch.to_vec(), now);
+        let began = Instant::now();
+        screen.draw();
+        took.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    took.sort_by(f64::total_cmp);
+    let share = |part: usize| took[(took.len() - 1) * part / 100];
+    println!(
+        "frame at 200x60 with {} rides: p50 {:.2} ms, p95 {:.2} ms, slowest {:.2} ms  budget {FRAME} ms, ratio {:.1}",
+        RIDES / 4,
+        share(50),
+        share(95),
+        share(100),
+        FRAME / share(95)
+    );
 }

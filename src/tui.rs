@@ -37,6 +37,7 @@ use std::env;
 use std::io::{IsTerminal, Write, stderr, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use crossterm::event::KeyCode;
@@ -45,6 +46,7 @@ use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::cloud::Target;
+use crate::ride::{Book, Limits};
 use crate::sandbox::Interpreter;
 use crate::settings::{Settings, TargetKind, Theme};
 use crate::workshop::Module;
@@ -73,6 +75,8 @@ pub struct Watch {
     pub record: Option<PathBuf>,
     /// Whether account ids, ARNs and addresses are hidden.
     pub mask: bool,
+    /// How long after its answer a ride without a record is lost.
+    pub lost_after: Duration,
 }
 
 /// Opens `module` in the workshop folder of `settings`, which need not be there yet. Gives the exit code.
@@ -102,16 +106,19 @@ pub fn run(module: Module, settings: &Settings) -> anyhow::Result<u8> {
 pub fn monitor(module: Module, settings: &Settings, watch: Watch) -> anyhow::Result<u8> {
     Opened::new(module, settings)?.show(|app| {
         app.monitor.masked = watch.mask;
+        let lost_after = i64::try_from(watch.lost_after.as_micros()).unwrap_or(i64::MAX);
+        app.monitor.book = Book::new(Limits { lost_after, ..Limits::default() });
+        let mut first = Vec::new();
         let job = match watch.replay {
-            Some(file) => Some(Job::Replay(file, watch.speed)),
-            None if settings.yes || settings.target.kind == TargetKind::Sandbox => Some(Job::Watch(true)),
-            // Asks first.
-            None => None,
+            Some(file) => Some(Job::Replay(file, watch.speed, watch.record)),
+            None => {
+                first.extend(watch.record.map(|file| Effect::Cloud(Job::Record(Some(file)))));
+                let is_free = settings.target.kind == TargetKind::Sandbox;
+                // In an account it is asked first.
+                (settings.yes || is_free).then_some(Job::Watch(true))
+            }
         };
-        let mut first = update::start_monitor(app, job);
-        if watch.record.is_some() {
-            first.push(Effect::Cloud(Job::Record(watch.record)));
-        }
+        first.extend(update::start_monitor(app, job));
         first
     })
 }

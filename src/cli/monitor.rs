@@ -159,7 +159,7 @@ fn show(settings: &Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     let mut settings = settings.clone();
     let module = open_module(&settings)?;
     settings.find_workspace(&module.services);
-    let Arguments { replay, speed, record, mask, .. } = arguments;
+    let Arguments { replay, speed, record, mask, lost_after, .. } = arguments;
     if let Some(path) = record {
         let question = format!("{} is there already. Overwrite it?", path.display());
         if path.exists() && !ask::confirm(&settings, &question)? {
@@ -169,7 +169,13 @@ fn show(settings: &Settings, arguments: &Arguments) -> anyhow::Result<u8> {
     if let Some(path) = replay {
         File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     }
-    let watch = tui::Watch { replay: replay.clone(), speed: *speed, record: record.clone(), mask: *mask };
+    let watch = tui::Watch {
+        replay: replay.clone(),
+        speed: *speed,
+        record: record.clone(),
+        mask: *mask,
+        lost_after: *lost_after,
+    };
     tui::monitor(module, &settings, watch)
 }
 

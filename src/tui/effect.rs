@@ -59,8 +59,8 @@ pub enum Job {
     Look,
     /// Watch rides; in a real account, whether a queue may be created for it.
     Watch(bool),
-    /// Play a recording, so many times as fast as it was made.
-    Replay(PathBuf, f64),
+    /// Play a recording, so many times as fast as it was made, and write it to another file.
+    Replay(PathBuf, f64, Option<PathBuf>),
     /// Write what is watched to a file: this one, or a new one; or end that.
     Record(Option<PathBuf>),
 }

@@ -216,8 +216,11 @@ impl Hosting {
             return self.look(Rides::Never);
         }
         match job {
-            Job::Replay(file, speed) => {
+            Job::Replay(file, speed, record) => {
                 self.pump = Some(Pump::start(self.messages.clone(), Clock::Recorded, self.setup.root.clone()));
+                if record.is_some() {
+                    self.pump().record(record);
+                }
                 return monitoring::replay(file, speed, self.events(), self.messages.clone());
             }
             Job::Record(file) => return self.pump().record(file),

@@ -13,11 +13,12 @@ use super::effect::Effect;
 use super::highlight::highlight;
 use super::keymap::Keymap;
 use super::look::Look;
-use super::message::{Graded, Message};
+use super::message::{Graded, Message, MonitorNews, Permit};
 use super::theme::ThemeName;
 use super::update::{start, update};
 use super::view::view;
 use crate::check::{Evidence, Source, grade};
+use crate::ride::{Event, Time};
 use crate::workshop::progress::Progress;
 use crate::workshop::{Module, TaskId};
 
@@ -56,6 +57,13 @@ impl Preview {
         if let Some(command) = Command::named(command) {
             self.take_in(Message::Command(command));
         }
+    }
+
+    /// Tells the monitor of rides what happened, as its feeds do.
+    pub fn tell(&mut self, events: Vec<Event>, now: Time) {
+        self.take_in(Message::Monitor(MonitorNews::Events(events, now, Permit::default())));
+        // Without a clock, all that moves moves a frame each time.
+        self.take_in(Message::Frame);
     }
 
     fn take_in(&mut self, message: Message) {

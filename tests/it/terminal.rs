@@ -30,10 +30,15 @@ impl Terminal {
 
     /// The program started in `folder`, with the workshop folder named as `named`.
     fn start_in(folder: &Path, named: &OsStr, environment: &[(&str, &str)]) -> Self {
+        Self::start_with(folder, &[named], environment)
+    }
+
+    /// The program started in `folder` with these arguments.
+    fn start_with(folder: &Path, arguments: &[&OsStr], environment: &[(&str, &str)]) -> Self {
         let pty = native_pty_system().openpty(PtySize { rows: 30, cols: 100, ..PtySize::default() }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rydes"));
         command.cwd(folder);
-        command.arg(named);
+        command.args(arguments);
         for name in ["NO_COLOR", "VISUAL", "EDITOR", "RYDES_WORKSHOP", "WORKSHOP", "RYDES_MODULE"] {
             command.env_remove(name);
         }
@@ -276,4 +281,36 @@ fn signals_give_the_terminal_back() {
         assert!(status.success());
         assert!(terminal.end().contains(BACK), "{signal}");
     }
+}
+
+#[test]
+fn a_recording_is_played_on_the_screen_and_recorded_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/monitor/event_driven.jsonl");
+    let arguments = ["monitor", "--replay", recording, "--speed", "max", "--record", "again.jsonl"];
+    let mut terminal = Terminal::start_with(folder.path(), &arguments.map(OsStr::new), &[]);
+    terminal.until("Live ride monitor");
+    terminal.until("played to the end");
+    terminal.until("recorded");
+    terminal.press("\r");
+    terminal.until("RideId");
+    terminal.press("\x1b");
+    terminal.until("Rides");
+    terminal.press("q");
+    assert!(terminal.end().contains(BACK));
+    let events = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    let (before, after) = (events(Path::new(recording)), events(&folder.path().join("again.jsonl")));
+    assert_eq!(before.len(), after.len(), "nothing is dropped on the way");
+    assert!(before.iter().zip(&after).all(|(one, other)| one["seen"] == other["seen"] && one["type"] == other["type"]));
+}
+
+#[test]
+fn a_recording_that_is_not_there_is_said_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let terminal = Terminal::start_with(folder.path(), &["monitor", "--replay", "no.jsonl"].map(OsStr::new), &[]);
+    let said = terminal.end();
+    assert!(said.contains("cannot read no.jsonl"), "{said}");
 }

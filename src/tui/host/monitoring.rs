@@ -100,13 +100,8 @@ impl Pumping {
         let mut batch = Vec::new();
         loop {
             tokio::select! {
-                count = events.recv_many(&mut batch, MOST) => {
-                    if count == 0 {
-                        break;
-                    }
-                    self.take(std::mem::take(&mut batch), &places).await;
-                    tokio::time::sleep(PAUSE).await;
-                }
+                // A recording that is begun holds all that comes after.
+                biased;
                 order = orders.recv() => match order {
                     Some(Order::Record(file)) => self.record(file),
                     Some(Order::Close(done)) => {
@@ -122,6 +117,13 @@ impl Pumping {
                     }
                     None => break,
                 },
+                count = events.recv_many(&mut batch, MOST) => {
+                    if count == 0 {
+                        break;
+                    }
+                    self.take(std::mem::take(&mut batch), &places).await;
+                    tokio::time::sleep(PAUSE).await;
+                }
                 _ = tick.tick() => {
                     // A recording's time goes on with its events alone.
                     if let Clock::Wall = self.clock

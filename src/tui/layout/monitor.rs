@@ -86,7 +86,7 @@ impl App {
             let lower = Rect { y: upper.y + upper.height, height: lanes, ..rest };
             let third = lower.width / 3;
             // Log lines are longer than messages and items.
-            let widths = [third - third / 5, third + 2 * (third / 5), lower.width - 2 * third - third / 5];
+            let widths = [third - third / 8, third + 2 * (third / 8), lower.width - 2 * third - third / 8];
             let mut x = lower.x;
             for (part, width) in [Part::Topic, Part::Logs, Part::Table].into_iter().zip(widths) {
                 panes.push((part, Rect { x, width: width.saturating_sub(1), ..lower }));

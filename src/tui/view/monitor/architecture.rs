@@ -173,7 +173,8 @@ fn health(app: &App, feed: Feed) -> Option<Vec<Span<'static>>> {
     };
     let mut spans = vec![look.span(role, format!("{glyph} {words}"))];
     if let Some(seconds) = beat.filter(|seconds| *seconds >= 2 && role == Role::Pass) {
-        spans.push(look.span(Role::Dim, format!(" {seconds} s ago")));
+        // Since its source last answered: a long poll is silent for up to 20 s.
+        spans.push(look.span(Role::Dim, format!(" {seconds} s")));
     }
     Some(spans)
 }

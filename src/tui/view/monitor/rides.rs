@@ -52,7 +52,7 @@ const fn figure(head: &'static str, of: fn(&App, &Row) -> Span<'static>) -> Colu
 /// The columns that fit, the most telling first; the state takes what is left.
 fn columns(width: usize) -> Vec<Column> {
     let mut columns = vec![
-        column("unicorn", 14, unicorn),
+        column("unicorn", if width < 82 { 12 } else { 14 }, unicorn),
         column("ride", 8, |app, row| app.look.span(Role::Dim, short(row.id.as_str()))),
     ];
     if width >= 104 {
@@ -60,7 +60,9 @@ fn columns(width: usize) -> Vec<Column> {
     } else if width >= 74 {
         columns.push(column("at", 8, |app, row| app.look.span(Role::Text, clock(app, row.began(), false))));
     }
-    columns.push(column("way", 4, way));
+    if width >= 74 {
+        columns.push(column("way", 4, way));
+    }
     columns.push(figure("answer", |app, row| hop(app, row, Hop::Requested, Hop::Answered)));
     if width >= 92 {
         columns.push(figure("publish", |app, row| hop(app, row, Hop::Requested, Hop::Published)));
@@ -206,7 +208,7 @@ fn state(app: &App, row: &Row) -> Vec<Span<'static>> {
         fate => fate.name(),
     };
     let mut spans = vec![look.span(role, words)];
-    spans.extend(oddities(app, row).into_iter().map(|words| look.span(Role::Warn, format!("  {words}"))));
+    spans.extend(oddities(app, row).into_iter().map(|words| look.span(Role::Warn, format!(" {words}"))));
     if let Some(error) = &row.error {
         spans.push(look.span(Role::Fail, format!("  {}", printable(error))));
     }
