@@ -221,7 +221,7 @@ impl Hosting {
                 if record.is_some() {
                     self.pump().record(record);
                 }
-                return monitoring::replay(file, speed, self.events(), self.messages.clone());
+                return self.pump().replay(file, speed);
             }
             Job::Record(file) => return self.pump().record(file),
             _ => {}

@@ -287,15 +287,17 @@ fn signals_give_the_terminal_back() {
 fn a_recording_is_played_on_the_screen_and_recorded_again() {
     let folder = tempfile::tempdir().unwrap();
     let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/monitor/event_driven.jsonl");
-    let arguments = ["monitor", "--replay", recording, "--speed", "max", "--record", "again.jsonl"];
+    fs::copy(recording, folder.path().join("rides.jsonl")).unwrap();
+    let arguments = ["monitor", "--replay", "rides.jsonl", "--speed", "max", "--record", "again.jsonl"];
     let mut terminal = Terminal::start_with(folder.path(), &arguments.map(OsStr::new), &[]);
     terminal.until("Live ride monitor");
     terminal.until("played to the end");
-    terminal.until("recorded");
+    terminal.until("5 recorded");
     terminal.press("\r");
     terminal.until("RideId");
+    terminal.until_gone("Live rides");
     terminal.press("\x1b");
-    terminal.until("Rides");
+    terminal.until("Live rides");
     terminal.press("q");
     assert!(terminal.end().contains(BACK));
     let events = |path: &Path| {

@@ -37,6 +37,8 @@ pub(super) struct Pump {
 
 enum Order {
     Record(Option<PathBuf>),
+    /// Passed on behind the events that came before it.
+    Tell(Message),
     Close(oneshot::Sender<()>),
 }
 
@@ -52,6 +54,25 @@ impl Pump {
     /// Begins a recording, in this file or a new one, or ends the one that is made.
     pub(super) fn record(&self, file: Option<PathBuf>) {
         let _ = self.orders.send(Order::Record(file));
+    }
+
+    /// Plays a recording, `speed` times as fast as it was made, on a thread of its own: reading may block.
+    pub(super) fn replay(&self, path: PathBuf, speed: f64) {
+        let (events, orders) = (self.events.clone(), self.orders.clone());
+        std::thread::spawn(move || {
+            let file = path.display().to_string();
+            let tell = |message| _ = orders.send(Order::Tell(message));
+            let source =
+                |ended| Message::Monitor(MonitorNews::Source(Source::Replay { file: file.clone(), speed, ended }));
+            tell(source(false));
+            if let Err(words) = play(&path, speed, &events) {
+                tell(Message::Failed(format!("{file}: {words}.")));
+            }
+            // It has ended when all of it was taken: there is room for as many events as ever.
+            let room = events.reserve_many(events.max_capacity());
+            drop(futures::executor::block_on(room));
+            tell(source(true));
+        });
     }
 
     /// Takes in what still waits, ends the recording, and stops.
@@ -104,6 +125,7 @@ impl Pumping {
                 biased;
                 order = orders.recv() => match order {
                     Some(Order::Record(file)) => self.record(file),
+                    Some(Order::Tell(message)) => _ = self.messages.send(message),
                     Some(Order::Close(done)) => {
                         while let Ok(event) = events.try_recv() {
                             batch.push(event);
@@ -209,22 +231,6 @@ impl Pumping {
         let words = format!("The recording cannot be written to {}: {error}.", path.display());
         let _ = self.messages.send(Message::Failed(words));
     }
-}
-
-/// Plays a recording into `events`, `speed` times as fast as it was made, on a thread of its own: reading may block.
-pub(super) fn replay(path: PathBuf, speed: f64, events: mpsc::Sender<Event>, messages: UnboundedSender<Message>) {
-    std::thread::spawn(move || {
-        let file = path.display().to_string();
-        let source = |ended| Message::Monitor(MonitorNews::Source(Source::Replay { file: file.clone(), speed, ended }));
-        let _ = messages.send(source(false));
-        match play(&path, speed, &events) {
-            Ok(()) => {}
-            Err(words) => {
-                let _ = messages.send(Message::Failed(format!("{file}: {words}.")));
-            }
-        }
-        let _ = messages.send(source(true));
-    });
 }
 
 fn play(path: &Path, speed: f64, events: &mpsc::Sender<Event>) -> Result<(), String> {

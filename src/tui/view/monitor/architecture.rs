@@ -10,7 +10,7 @@ use ratatui::widgets::{Block, Widget};
 use super::figures::state_words;
 use super::map::{Kind, Map, Node, Way};
 use super::{put, tint};
-use crate::ride::{Edge, Feed, Latency, Leg, Mark};
+use crate::ride::{Edge, Feed, Function, Latency, Leg, Mark, Role as Task, Subscription, Table, Topic, Topology};
 use crate::tui::app::{App, FRAMES, FeedState, Moving, duration};
 use crate::tui::theme::Role;
 use crate::tui::wrap::cut;
@@ -20,7 +20,15 @@ pub(super) fn draw(app: &App, area: Rect, boxed: bool, screen: &mut Frame<'_>) {
     if area.height == 0 {
         return;
     }
-    let map = Map::new(&app.monitor.picture.topology, area, boxed);
+    let picture = &app.monitor.picture;
+    let guessed;
+    let topology = if picture.topology.region.is_empty() && picture.counts.rides > 0 {
+        guessed = guess(picture.counts.of(Mark::EventDriven) > 0);
+        &guessed
+    } else {
+        &picture.topology
+    };
+    let map = Map::new(topology, area, boxed);
     let moving = app.monitor.journeys.moving();
     for node in &map.nodes {
         self::node(app, &map, node, lit(node, &moving), area, screen);
@@ -32,6 +40,37 @@ pub(super) fn draw(app: &App, area: Rect, boxed: bool, screen: &mut Frame<'_>) {
         if let Some(way) = map.ways.iter().find(|way| way.edges.contains(&moving.edge)) {
             pulse(app, way, moving, screen.buffer_mut());
         }
+    }
+}
+
+/// What must be deployed, since rides travel through it, although nothing told of it: a recording may begin in the middle.
+fn guess(is_event_driven: bool) -> Topology {
+    let function = |logical: &str, role| Function {
+        name: logical.to_owned(),
+        logical: logical.to_owned(),
+        service: String::new(),
+        role,
+        log_group: String::new(),
+        memory: None,
+    };
+    let (recorder, role) =
+        if is_event_driven { ("PutRideRecordSns", Task::RecordsTopic) } else { ("PutRideRecord", Task::RecordsHttp) };
+    let subscriptions =
+        vec![Subscription { protocol: "lambda".to_owned(), endpoint: recorder.to_owned(), confirmed: true }];
+    Topology {
+        functions: vec![
+            function("RequestRide", Task::Requests),
+            function("GetUnicorn", Task::Fleet),
+            function(recorder, role),
+        ],
+        topic: is_event_driven.then(|| Topic { arn: "RidesSnsTopic".to_owned(), subscriptions }),
+        table: Some(Table {
+            name: "RideRecordTable".to_owned(),
+            key: "RideId".to_owned(),
+            stream: None,
+            read_capacity: None,
+        }),
+        ..Topology::default()
     }
 }
 

@@ -55,7 +55,7 @@ fn columns(width: usize) -> Vec<Column> {
         column("unicorn", if width < 82 { 12 } else { 14 }, unicorn),
         column("ride", 8, |app, row| app.look.span(Role::Dim, short(row.id.as_str()))),
     ];
-    if width >= 104 {
+    if width >= 114 {
         columns.push(column("requested", 12, |app, row| app.look.span(Role::Text, clock(app, row.began(), true))));
     } else if width >= 74 {
         columns.push(column("at", 8, |app, row| app.look.span(Role::Text, clock(app, row.began(), false))));
@@ -64,14 +64,14 @@ fn columns(width: usize) -> Vec<Column> {
         columns.push(column("way", 4, way));
     }
     columns.push(figure("answer", |app, row| hop(app, row, Hop::Requested, Hop::Answered)));
-    if width >= 92 {
+    if width >= 110 {
         columns.push(figure("publish", |app, row| hop(app, row, Hop::Requested, Hop::Published)));
         columns.push(figure("deliver", |app, row| {
             let from = if row.path == Path::EventDriven { Hop::Published } else { Hop::Requested };
             hop(app, row, from, Hop::Delivered)
         }));
     }
-    if width >= 82 {
+    if width >= 90 {
         columns.push(figure("record", |app, row| hop(app, row, Hop::Delivered, Hop::Recorded)));
     }
     columns.push(figure("in all", whole));
