@@ -12,6 +12,7 @@ mod killed;
 mod lambda;
 mod line_mode;
 mod messages;
+mod monitor;
 mod moto;
 mod replay;
 mod sandbox;
