@@ -149,6 +149,10 @@ impl Deploy {
             let place = remark.location.as_ref().and_then(place);
             let _ = progress.send(Progress::Remark { skipped, message: remark.message.clone(), place });
         }
+        for function in compiled.functions.iter().filter(|function| !sources.has_handler(&function.handler)) {
+            let message = format!("there is no file for the handler {}: {} will fail", function.handler, function.key);
+            let _ = progress.send(Progress::Remark { skipped: false, message, place: place(&function.location) });
+        }
         for message in left_out(&compiled.template) {
             let _ = progress.send(Progress::Remark { skipped: true, message, place: None });
         }
@@ -245,10 +249,11 @@ impl Deploy {
         sources: &Sources,
     ) -> Result<(), String> {
         let mut environment = self.environment_of(compiled, stack)?;
+        let asked = resource::attributes_asked(&compiled.template);
         for (logical, resource) in &stack.resources {
             let made = resource::Made { physical: resource.physical.clone(), attributes: resource.attributes.clone() };
-            let wanted = resource::attributes_wanted(&compiled.template, logical);
-            environment.attributes.insert(logical.clone(), resource::attributes(&resource.kind, &made, wanted));
+            let attributes = resource::attributes(&resource.kind, &made, asked.get(logical));
+            environment.attributes.insert(logical.clone(), attributes);
             environment.refs.insert(logical.clone(), Value::String(resource.physical.clone()));
         }
         let mut outputs = Vec::new();

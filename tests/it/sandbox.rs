@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, KeySchemaElement};
 use rydes::sandbox::{Call, Caller, Options, Reply, Running, Sandbox, SandboxError, Service};
 use serde_json::{Value, json};
 
@@ -194,6 +196,45 @@ fn a_killed_one_leaves_nothing_in_the_way() {
     child.wait().unwrap();
 }
 
+#[tokio::test]
+async fn items_that_were_answered_for_survive_a_kill() {
+    let workshop = Workshop::empty();
+    let tables = || {
+        let running = Running::find(workshop.root()).unwrap();
+        let credentials = Credentials::new(&running.key, &running.secret, None, None, "test");
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(running.endpoint())
+            .region(Region::new("us-east-2"))
+            .credentials_provider(credentials)
+            .http_client(aws_smithy_http_client::Builder::new().build_http());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    };
+    let (mut child, _, _lines) = spawn(&workshop, &[]);
+    let client = tables();
+    client
+        .create_table()
+        .table_name("rides")
+        .attribute_definitions(
+            AttributeDefinition::builder().attribute_name("Id").attribute_type("S".into()).build().unwrap(),
+        )
+        .key_schema(KeySchemaElement::builder().attribute_name("Id").key_type("HASH".into()).build().unwrap())
+        .billing_mode("PAY_PER_REQUEST".into())
+        .send()
+        .await
+        .unwrap();
+    for id in 0..50 {
+        let id = AttributeValue::S(id.to_string());
+        client.put_item().table_name("rides").item("Id", id).send().await.unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (mut child, _, _lines) = spawn(&workshop, &[]);
+    assert_eq!(tables().scan().table_name("rides").send().await.unwrap().count(), 50);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[test]
 fn a_reader_that_leaves_ends_it() {
     let workshop = Workshop::empty();
@@ -211,4 +252,16 @@ fn what_is_typed_wrong_is_said() {
     workshop.run(&["sandbox", "--speed", "0"]).code(2).says("0.01 to 100000");
     workshop.run(&["sandbox", "--port", "0"]).code(2);
     workshop.run(&["sandbox", "--workspace", "nowhere"]).code(2).says("nowhere");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_is_said_once_with_what_to_do() {
+    let workshop = Workshop::empty();
+    // In the way of the folder, for whoever runs the tests: also for root, who may write everywhere.
+    workshop.write(".rydes", "");
+    let words = workshop.run(&["sandbox"]).code(2).stderr();
+    assert_eq!(words.lines().count(), 1, "{words}");
+    assert_eq!(words.matches(".rydes: ").count(), 1, "{words}");
+    assert_eq!(words.matches("os error").count(), 1, "{words}");
 }

@@ -4,8 +4,8 @@ mod telling;
 
 use super::{commands, finder, grade};
 use crate::cloud::{RideOutcome, Summary};
-use crate::sandbox::Progress;
-use crate::tui::app::{Action, App, CloudScreen, Deploying, Finder, Line, Sandbox, Screen};
+use crate::sandbox::{Progress, PythonProgress};
+use crate::tui::app::{Action, App, CloudScreen, Deploying, Finder, Line, PythonMaking, Sandbox, Screen, Source};
 use crate::tui::command::Command;
 use crate::tui::effect::{Effect, Job, Spot};
 use crate::tui::message::{CloudNews, DeployStep, Message};
@@ -103,7 +103,13 @@ pub(super) fn burst(app: &mut App) -> Vec<Effect> {
 }
 
 pub(super) fn request(app: &mut App, count: u64) -> Vec<Effect> {
-    if !can_be_used(app) {
+    if let Source::Replay { .. } = app.monitor.source {
+        app.say(Role::Dim, "This is a recording: no ride can be requested in it.");
+        return Vec::new();
+    }
+    // Who watches rides in an account may request some there.
+    let on_aws = app.cloud.sandbox == Sandbox::Aws && app.monitor.asked;
+    if !on_aws && !can_be_used(app) {
         return Vec::new();
     }
     if app.cloud.rides.underway.is_some() {
@@ -207,12 +213,30 @@ fn news_of(app: &mut App, news: CloudNews) {
             app.say(Role::Warn, format!("Handlers cannot run here: {}", telling::sentence(&reason)));
             app.cloud.no_python = Some(reason);
         }
+        CloudNews::Making(progress) => making(app, progress),
         CloudNews::Speed(speed) => {
             if (speed - app.cloud.speed).abs() > f64::EPSILON {
                 app.say(Role::Dim, format!("The clock of the sandbox runs {speed} times as fast as the wall's."));
             }
             app.cloud.speed = speed;
         }
+    }
+}
+
+fn making(app: &mut App, progress: PythonProgress) {
+    let before = app.cloud.making.take();
+    match progress {
+        PythonProgress::Making { step, done, of } => {
+            if before.is_none() {
+                app.say(Role::Dim, "Your handlers get an environment with boto3 and requests. It is made now, once.");
+            }
+            app.cloud.making = Some(PythonMaking { step, done, of });
+        }
+        PythonProgress::Made(version) => {
+            app.say(Role::Pass, format!("Python {version} with boto3 and requests is ready."))
+        }
+        // Whoever wanted it tells why.
+        PythonProgress::Ended => {}
     }
 }
 
