@@ -5,6 +5,7 @@
 mod answer;
 mod ask;
 mod author;
+mod bars;
 mod check;
 mod clean;
 mod deploy;
@@ -136,6 +137,16 @@ enum Command {
     },
 }
 
+/// Whom a command tells what it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
 /// Parses the command line, runs it, and gives the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -197,6 +208,9 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     let reach = TargetSettings { profile, region, stage, endpoint_url, ..TargetSettings::default() };
     let workspace = workspace.or(cli.folder);
     let settings = Settings::merge(Flags { target, reach, workspace, module, theme, ascii, plain, yes })?;
+    if cli.command.is_some() {
+        bars::show_python();
+    }
     match cli.command {
         None => session::open_screen(settings),
         Some(Command::Init(arguments)) => init::run(settings, arguments),

@@ -43,6 +43,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::sandbox::Interpreter;
 use crate::settings::{Settings, TargetKind, Theme};
 use crate::workshop::Module;
 use crate::workshop::progress::Progress;
@@ -52,7 +53,7 @@ use editor::Editor;
 use host::Setup;
 use keymap::Keymap;
 use look::Look;
-use message::Message;
+use message::{CloudNews, Message};
 use terminal::Taken;
 use theme::{Role, ThemeName};
 use worker::Worker;
@@ -84,6 +85,10 @@ pub fn run(module: Module, settings: &Settings) -> anyhow::Result<u8> {
         app.cloud.sandbox = app::Sandbox::Aws;
     }
     let setup = Setup { root, stage: settings.target.stage.clone(), region: settings.target.region.clone() };
+    let news = sender.clone();
+    Interpreter::shared().listen(move |progress| {
+        let _ = news.send(Message::Cloud(CloudNews::Making(progress.clone())));
+    });
     let worker = Worker::new(module, setup, sender);
     let worker = if plain {
         plain::run(&mut app, &worker, &runtime, &mut messages, has_services, settings.yes)?;

@@ -64,6 +64,11 @@ impl Subject {
     }
 }
 
+/// Whether handlers are run to judge the rule `code`.
+pub(super) fn tells_by_running(code: &str) -> bool {
+    kind_of(code).is_some()
+}
+
 /// What a rule is tried by.
 fn kind_of(code: &str) -> Option<Kind> {
     match code {

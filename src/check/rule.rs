@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::Evidence;
+use super::behaviour::tells_by_running;
 use crate::diagnostic::Diagnostic;
 
 /// What a task's front matter gives to a rule beside its code.
@@ -41,10 +42,23 @@ pub struct Rule {
     pub judge: fn(&Evidence, &Parameters) -> Findings,
 }
 
+/// What the manual pages of all checks that run handlers say of it.
+const RUNNING: &str = "
+
+## How it is judged
+Where this machine has Python, your handler is run: in a sandbox apart from your stacks, with sample and random events, a fleet, a topic and a
+table of its own. What counts is what it did, that is its AWS calls, HTTP calls and answers. Reading the code tells the place and the advice, and it
+judges alone where there is no Python, or with `rydes check --static`.";
+
 impl Rule {
-    /// The manual page in Markdown: what is asked, why, examples that pass and that fail.
+    /// The manual page in Markdown: what is asked, why, examples that pass and that fail, and how running tells if it does.
     pub fn manual(&self) -> String {
         let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
-        lines.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or("")).collect::<Vec<_>>().join("\n")
+        let lines = lines.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(""));
+        let mut page = lines.collect::<Vec<_>>().join("\n");
+        if tells_by_running(self.code) {
+            page.push_str(RUNNING);
+        }
+        page
     }
 }

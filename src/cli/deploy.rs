@@ -6,9 +6,8 @@ use std::process::Command;
 use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 
-use super::reach;
 use super::session::{Session, say};
-use super::{COULD_NOT_RUN, FINDINGS};
+use super::{COULD_NOT_RUN, FINDINGS, Format, bars, reach};
 use crate::cloud::{Reach, shell_environment};
 use crate::sandbox::{Order, Outcome, Progress};
 use crate::settings::{Settings, TargetKind};
@@ -23,18 +22,9 @@ pub(super) struct Arguments {
     /// Remove the stack of the service, and everything in it
     #[arg(long, conflicts_with = "plan", requires = "services")]
     remove: bool,
-    /// How to tell
+    /// How to tell; for programs, a line of JSON a step, or with `--plan` the template
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// A line of JSON a step; with `--plan`, the template
-    Json,
 }
 
 /// Deploys or removes one service, as `sls` would.
@@ -117,7 +107,7 @@ async fn in_sandbox(
         let tell = |step: Progress| {
             failed |= matches!(step, Progress::Failed { .. });
             // Whoever reads may have left; the deploy goes on.
-            let _ = print(format, service, &step);
+            let _ = bars::aside(|| print(format, service, &step));
         };
         if arguments.remove {
             reach.remove(&order, tell).await?;

@@ -1,16 +1,14 @@
 //! `rydes ride`: requests rides.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::FINDINGS;
-use super::reach;
 use super::session::{Session, say};
+use super::{FINDINGS, Format, bars, reach};
 use crate::cloud::{Requests, RideOutcome, Summary, request_rides, ride_url, stage};
 use crate::settings::{Settings, TargetKind};
 
@@ -28,18 +26,9 @@ pub(super) struct Arguments {
     /// Where rides are requested [default: what the stack of wild-rydes says]
     #[arg(long)]
     url: Option<String>,
-    /// How to tell
+    /// How to tell; for programs, a line of JSON a ride and one of all at the end
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// A line of JSON a ride, and one of all at the end
-    Json,
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -100,12 +89,7 @@ fn bar(arguments: &Arguments) -> ProgressBar {
     if arguments.count == 1 || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new(arguments.count);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} rides, {per_sec}, {eta} left") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
+    bars::bar(arguments.count, "{bar:40} {pos}/{len} rides, {per_sec}, {eta} left")
 }
 
 fn print(format: Format, outcome: &RideOutcome) -> anyhow::Result<()> {

@@ -10,6 +10,8 @@ use chrono::{DateTime, Local};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::Format;
+use super::bars;
 use super::session::{open_module, say};
 use super::signals::Signals;
 use crate::sandbox::{Activity, DEFAULT_REGION, Options, Sandbox};
@@ -32,18 +34,9 @@ pub(super) struct Arguments {
     /// How many times as fast as the wall's the sandbox's clock runs: 60 makes a minute of waiting a second
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
-    /// How to print what happens
+    /// How to print what happens; for programs, a JSON object a line, the first of which, `ready`, tells the endpoint
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// A line each, for people
-    #[default]
-    Human,
-    /// A JSON object a line; the first one, `ready`, tells the endpoint
-    Json,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -131,7 +124,7 @@ fn start_printing() -> (SyncSender<String>, Receiver<()>) {
     thread::spawn(move || {
         let _done = done;
         for line in waiting {
-            if writeln!(anstream::stdout().lock(), "{line}").is_err() {
+            if bars::aside(|| writeln!(anstream::stdout().lock(), "{line}")).is_err() {
                 return;
             }
         }

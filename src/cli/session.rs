@@ -163,7 +163,7 @@ pub(super) fn in_lines(errors: &[ContentError]) -> String {
 
 /// Words for people, on stderr.
 pub(super) fn say(words: &str) {
-    let _ = writeln!(anstream::stderr(), "{words}");
+    let _ = super::bars::aside(|| writeln!(anstream::stderr(), "{words}"));
 }
 
 /// Opens the terminal UI.

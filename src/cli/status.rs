@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 
+use super::Format;
 use super::deployed::{self, Rides};
 use super::session::Session;
 use crate::check::{Deployments, Report, Status};
@@ -12,18 +13,9 @@ use crate::workshop::TaskId;
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Arguments {
-    /// How to print it
+    /// How to print it; for programs, JSON of schema 1
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// JSON, schema 1
-    Json,
 }
 
 pub(super) fn run(settings: Settings, arguments: &Arguments) -> anyhow::Result<u8> {

@@ -245,10 +245,11 @@ impl Deploy {
         sources: &Sources,
     ) -> Result<(), String> {
         let mut environment = self.environment_of(compiled, stack)?;
+        let asked = resource::attributes_asked(&compiled.template);
         for (logical, resource) in &stack.resources {
             let made = resource::Made { physical: resource.physical.clone(), attributes: resource.attributes.clone() };
-            let wanted = resource::attributes_wanted(&compiled.template, logical);
-            environment.attributes.insert(logical.clone(), resource::attributes(&resource.kind, &made, wanted));
+            let attributes = resource::attributes(&resource.kind, &made, asked.get(logical));
+            environment.attributes.insert(logical.clone(), attributes);
             environment.refs.insert(logical.clone(), Value::String(resource.physical.clone()));
         }
         let mut outputs = Vec::new();

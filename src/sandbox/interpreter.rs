@@ -2,16 +2,21 @@
 
 mod environment;
 mod probe;
+mod progress;
 mod verdicts;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::Mutex;
 
+use self::progress::Listeners;
 use self::verdicts::Verdicts;
+
+pub use progress::Progress;
 
 /// A Python that has what handlers need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,25 +59,6 @@ pub enum InterpreterFault {
     },
 }
 
-/// How far the making of a virtual environment is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Progress {
-    /// Nothing is being made.
-    #[default]
-    Idle,
-    /// In words, with steps that are done, of how many.
-    Making {
-        /// `Downloading boto3`.
-        step: String,
-        /// Steps that are done.
-        done: usize,
-        /// Steps in all.
-        of: usize,
-    },
-    /// It is there.
-    Made,
-}
-
 /// What looking for Python came to.
 #[derive(Debug, Default)]
 enum Found {
@@ -92,7 +78,7 @@ pub struct Interpreter {
     wanted: Option<PathBuf>,
     cache: Option<PathBuf>,
     found: Mutex<Found>,
-    progress: watch::Sender<Progress>,
+    listeners: Listeners,
 }
 
 impl Default for Interpreter {
@@ -107,12 +93,19 @@ impl Default for Interpreter {
 impl Interpreter {
     /// Takes `wanted` and nothing else, or finds one; remembers and makes what it must in `cache`.
     pub fn new(wanted: Option<PathBuf>, cache: Option<PathBuf>) -> Self {
-        Self { wanted, cache, found: Mutex::default(), progress: watch::channel(Progress::Idle).0 }
+        Self { wanted, cache, found: Mutex::default(), listeners: Listeners::default() }
     }
 
-    /// How far the making of a virtual environment is, now and as it goes on.
-    pub fn progress(&self) -> watch::Receiver<Progress> {
-        self.progress.subscribe()
+    /// The one of this process: all its sandboxes run handlers in the same Python.
+    pub fn shared() -> Arc<Self> {
+        static SHARED: LazyLock<Arc<Interpreter>> = LazyLock::new(Arc::default);
+        Arc::clone(&SHARED)
+    }
+
+    /// Has `listener` told, from whichever thread makes it, how far the making of a virtual environment is. What [`Interpreter::python`]
+    /// gives comes after the last of it.
+    pub fn listen(&self, listener: impl Fn(&Progress) + Send + Sync + 'static) {
+        self.listeners.add(listener);
     }
 
     /// The Python to run handlers in.
@@ -161,16 +154,13 @@ impl Interpreter {
             let why = "this system has no cache folder for you".to_owned();
             return Err(unmade(Path::new("a cache folder"), (why, environment::BY_HAND.to_owned())));
         };
-        let tell = |progress| drop(self.progress.send_replace(progress));
-        let made = environment::make(&base.python, cache, &tell).await;
-        if made.is_err() {
-            tell(Progress::Idle);
-        }
+        let telling = self.listeners.begin();
+        let made = environment::make(&base.python, cache, &|progress| telling.tell(progress)).await;
         let made = made.map_err(|trouble| unmade(cache, trouble))?;
         let advice = || "Remove that folder and try again".to_owned();
         let answer = verdicts.ask(&made, &[]).await.map_err(|why| unmade(cache, (why, advice())))?;
         let python = answer.fit().map_err(|why| unmade(cache, (why, advice())))?;
-        tell(Progress::Made);
+        telling.end(&python);
         Ok(python)
     }
 }

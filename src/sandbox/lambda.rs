@@ -6,6 +6,7 @@
 //! | `pool` | the instances of a function: one request each, reused, replaced when code changes |
 //! | `instance` | one instance and its requests |
 //! | `output` | what it prints, as events of a log stream |
+//! | `report` | what is told of an invocation that has ended |
 //! | `runtime`, `zygote`, `spawned`, `worker`, `frames` | the processes, and how they are spoken to |
 //! | `code` | whether files were saved |
 //! | `queue`, `events` | asynchronous invocations: retries, destinations |
@@ -21,6 +22,7 @@ mod instance;
 mod output;
 mod pool;
 mod queue;
+mod report;
 mod runtime;
 mod snapshot;
 mod spawned;

@@ -27,7 +27,7 @@ pub use environment::{Environment, Place, ssm_parameters};
 pub use error::TemplateError;
 pub use evaluate::evaluate;
 pub use options::{Lookups, Options, Problem};
-pub use order::{dependencies, order, references};
+pub use order::{dependencies, order};
 
 #[cfg(test)]
 mod tests;

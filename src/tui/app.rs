@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 use ratatui_textarea::TextArea;
 
 pub use answer::AnswerScreen;
-pub use cloud::{Cloud, CloudScreen, Deploying, Deployment, Line, Resource, Sandbox};
+pub use cloud::{Cloud, CloudScreen, Deploying, Deployment, Line, PythonMaking, Resource, Sandbox};
 pub use stops::Stop;
 
 use super::command::{Command, Scope};

@@ -10,7 +10,7 @@ use super::command::Command;
 use super::highlight::{Code, Highlighted};
 use crate::check::Report;
 use crate::cloud::{RideOutcome, Summary};
-use crate::sandbox::{Happening, Progress};
+use crate::sandbox::{Happening, Progress, PythonProgress};
 use crate::workshop::store::{LaidOut, Undo};
 
 /// Something that happened.
@@ -105,6 +105,8 @@ pub enum CloudNews {
     Failed(String),
     /// Python is loaded, or handlers cannot run, in words.
     Python(Result<(), String>),
+    /// An environment with what handlers need is being made, or was.
+    Making(PythonProgress),
     /// Its clock runs so many times as fast as the wall's.
     Speed(f64),
 }

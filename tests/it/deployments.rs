@@ -137,6 +137,15 @@ fn a_second_program_deploys_rides_and_checks_through_the_one_that_runs() {
 }
 
 #[test]
+fn a_deploy_that_fails_says_where_and_what_to_do() {
+    let workshop = Workshop::starter();
+    workshop.run(&["deploy", "fleet"]).code(0);
+    let file = workshop.read("wild-rydes/serverless.yml");
+    workshop.write("wild-rydes/serverless.yml", &file.replace("/wild-rydes-ride-record/", "/nobody/"));
+    workshop.run(&["deploy", "wild-rydes"]).code(1).says("wild-rydes/serverless.yml:").says("/nobody/");
+}
+
+#[test]
 fn a_plan_is_the_template_and_deploys_nothing() {
     let workshop = Workshop::starter();
     let template = workshop.run(&["deploy", "wild-rydes-ride-record", "--plan", "--format", "json"]).code(0).json();

@@ -8,6 +8,7 @@ mod contract;
 mod deployments;
 mod edits;
 mod grading;
+mod interpreter;
 mod killed;
 mod lambda;
 mod line_mode;

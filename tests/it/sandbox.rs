@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, KeySchemaElement};
 use rydes::sandbox::{Call, Caller, Options, Reply, Running, Sandbox, SandboxError, Service};
 use serde_json::{Value, json};
 
@@ -191,6 +193,45 @@ fn a_killed_one_leaves_nothing_in_the_way() {
     assert_eq!(first["endpoint"], second["endpoint"]);
     signal(&child, "-TERM");
     let mut child = child;
+    child.wait().unwrap();
+}
+
+#[tokio::test]
+async fn items_that_were_answered_for_survive_a_kill() {
+    let workshop = Workshop::empty();
+    let tables = || {
+        let running = Running::find(workshop.root()).unwrap();
+        let credentials = Credentials::new(&running.key, &running.secret, None, None, "test");
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(running.endpoint())
+            .region(Region::new("us-east-2"))
+            .credentials_provider(credentials)
+            .http_client(aws_smithy_http_client::Builder::new().build_http());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    };
+    let (mut child, _, _lines) = spawn(&workshop, &[]);
+    let client = tables();
+    client
+        .create_table()
+        .table_name("rides")
+        .attribute_definitions(
+            AttributeDefinition::builder().attribute_name("Id").attribute_type("S".into()).build().unwrap(),
+        )
+        .key_schema(KeySchemaElement::builder().attribute_name("Id").key_type("HASH".into()).build().unwrap())
+        .billing_mode("PAY_PER_REQUEST".into())
+        .send()
+        .await
+        .unwrap();
+    for id in 0..50 {
+        let id = AttributeValue::S(id.to_string());
+        client.put_item().table_name("rides").item("Id", id).send().await.unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (mut child, _, _lines) = spawn(&workshop, &[]);
+    assert_eq!(tables().scan().table_name("rides").send().await.unwrap().count(), 50);
+    child.kill().unwrap();
     child.wait().unwrap();
 }
 

@@ -41,58 +41,69 @@ const MODULES: &[&str] = &[
     "uuid",
 ];
 
-const JSON: &[&str] = &[
-    "dumps",
-    "loads",
-    "dump",
-    "load",
-    "decoder",
-    "encoder",
-    "scanner",
-    "codecs",
-    "detect_encoding",
-    "JSONDecodeError",
-    "JSONDecoder",
-    "JSONEncoder",
+/// A name that a module has.
+struct Name {
+    name: &'static str,
+    /// Whether `from module import *` brings it.
+    star: bool,
+    /// Whether it is a module of its own, which a dotted name imports.
+    module: bool,
+}
+
+const fn star(name: &'static str) -> Name {
+    Name { name, star: true, module: false }
+}
+
+const fn hidden(name: &'static str) -> Name {
+    Name { name, star: false, module: false }
+}
+
+const fn module(name: &'static str, star: bool) -> Name {
+    Name { name, star, module: true }
+}
+
+const JSON: &[Name] = &[
+    star("dumps"),
+    star("loads"),
+    star("dump"),
+    star("load"),
+    module("decoder", false),
+    module("encoder", false),
+    module("scanner", false),
+    hidden("codecs"),
+    hidden("detect_encoding"),
+    star("JSONDecodeError"),
+    star("JSONDecoder"),
+    star("JSONEncoder"),
 ];
 
-const BOTO3: &[&str] = &[
-    "client",
-    "resource",
-    "Session",
-    "session",
-    "setup_default_session",
-    "set_stream_logger",
-    "DEFAULT_SESSION",
-    "NullHandler",
-    "logging",
-    "dynamodb",
-    "exceptions",
-    "utils",
-    "compat",
-    "docs",
-    "resources",
-    "s3",
-    "ec2",
-    "data",
-    "crt",
+/// Modules below json that are loaded by their own name alone.
+const JSON_APART: &[&str] = &["tool"];
+
+const BOTO3: &[Name] = &[
+    star("client"),
+    star("resource"),
+    star("Session"),
+    module("session", true),
+    star("setup_default_session"),
+    star("set_stream_logger"),
+    star("DEFAULT_SESSION"),
+    star("NullHandler"),
+    star("logging"),
+    module("dynamodb", true),
+    module("exceptions", true),
+    module("utils", true),
+    module("compat", true),
+    module("docs", true),
+    module("resources", true),
+    module("s3", false),
+    module("ec2", false),
+    module("data", false),
+    module("crt", false),
 ];
 
-/// Submodules of boto3: what can be imported by a dotted name.
-const BOTO3_MODULES: &[&str] = &[
-    "session",
-    "dynamodb",
-    "exceptions",
-    "utils",
-    "compat",
-    "docs",
-    "resources",
-    "s3",
-    "ec2",
-    "crt",
-    "data",
-    "examples",
-];
+/// As [`JSON_APART`], below boto3.
+const BOTO3_APART: &[&str] = &["examples"];
 
 const UUID: &[&str] = &[
     "uuid1",
@@ -150,47 +161,36 @@ pub(in crate::python) fn is_missing_module(path: &str) -> bool {
     match path.split_once('.') {
         Some(("boto3", rest)) => {
             let first = rest.split('.').next().unwrap_or(rest);
-            !BOTO3_MODULES.contains(&first)
+            !has_module(BOTO3, first) && !BOTO3_APART.contains(&first)
         }
-        Some(("json", rest)) => !["decoder", "encoder", "scanner", "tool"].contains(&rest),
+        Some(("json", rest)) => !has_module(JSON, rest) && !JSON_APART.contains(&rest),
         Some(("uuid", _)) => true,
         _ => false,
     }
 }
 
+fn has_module(names: &[Name], wanted: &str) -> bool {
+    names.iter().any(|name| name.module && name.name == wanted)
+}
+
 /// The names that `from module import *` brings, where they are known.
-pub(in crate::python) fn star(module: &str) -> Option<&'static [&'static str]> {
-    match module {
-        "json" => Some(&["dump", "dumps", "load", "loads", "JSONDecoder", "JSONDecodeError", "JSONEncoder"]),
-        "boto3" => Some(&[
-            "client",
-            "resource",
-            "Session",
-            "session",
-            "setup_default_session",
-            "set_stream_logger",
-            "DEFAULT_SESSION",
-            "NullHandler",
-            "logging",
-            "exceptions",
-            "utils",
-            "compat",
-            "docs",
-            "resources",
-            "dynamodb",
-        ]),
-        _ => None,
-    }
+pub(in crate::python) fn imported_by_star(module: &str) -> Option<impl Iterator<Item = &'static str>> {
+    let names = match module {
+        "json" => JSON,
+        "boto3" => BOTO3,
+        _ => return None,
+    };
+    Some(names.iter().filter(|name| name.star).map(|name| name.name))
 }
 
 /// What a name that a module certainly does not have was likely meant to be, in words; none for a name that it has or may have.
 pub(in crate::python) fn slip(module: &str, name: &str) -> Option<String> {
-    let members: &[&str] = match module {
-        "json" => JSON,
-        "boto3" => BOTO3,
-        "uuid" => UUID,
-        "boto3.session" if ["client", "resource"].contains(&name) => &["Session"],
-        "os" if NOT_IN_OS.contains(&name) => &["environ", "getenv"],
+    let members: Vec<&str> = match module {
+        "json" => JSON.iter().map(|known| known.name).collect(),
+        "boto3" => BOTO3.iter().map(|known| known.name).collect(),
+        "uuid" => UUID.to_vec(),
+        "boto3.session" if ["client", "resource"].contains(&name) => vec!["Session"],
+        "os" if NOT_IN_OS.contains(&name) => vec!["environ", "getenv"],
         _ => return None,
     };
     if members.contains(&name) || name.starts_with('_') {

@@ -8,7 +8,7 @@ use super::{Flow, Id, Loaded, Machine, Obj, Scope, Value, span};
 use crate::diagnostic::Span;
 use crate::python::PythonFile;
 use crate::python::data::{Kind, Native};
-use crate::python::library::known::{is_missing_module, slip, star};
+use crate::python::library::known::{imported_by_star, is_missing_module, slip};
 
 type Exec = Result<(), Flow>;
 
@@ -209,8 +209,8 @@ impl<'a> Machine<'a, '_> {
 
     fn import_star(&mut self, module: Option<&Value>, path: &str) {
         let Some(Value::Ref(id)) = module else {
-            match star(path) {
-                Some(names) => names.iter().for_each(|name| self.bind(name, library(&format!("{path}.{name}")))),
+            match imported_by_star(path) {
+                Some(names) => names.for_each(|name| self.bind(name, library(&format!("{path}.{name}")))),
                 // Any name that the file leaves undefined may come from there.
                 None => self.starred = true,
             }

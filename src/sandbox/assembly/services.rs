@@ -50,7 +50,7 @@ impl Services {
     pub(crate) fn new(account: &Arc<Account>, workspace: PathBuf) -> Self {
         let own = || Arc::clone(account);
         let logs = Arc::new(Logs::new(own()));
-        let lambda = Arc::new(Lambda::new(own(), Arc::clone(&logs) as _, Arc::new(Interpreter::default())));
+        let lambda = Arc::new(Lambda::new(own(), Arc::clone(&logs) as _, Interpreter::shared()));
         let invoke: Arc<dyn Invoke> = Arc::clone(&lambda) as _;
         let sqs = Arc::new(Sqs::new(own()));
         let sns = Arc::new(Sns::new(own(), Arc::clone(&sqs), Arc::clone(&invoke)));

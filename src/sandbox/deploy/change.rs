@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use super::progress::Progress;
-use super::resource::{self, Context, Made};
+use super::resource::{self, Context, Made, Wanted};
 use super::stack::{Resource, Stack, StackEvent};
 use crate::serverless::template::{Environment, evaluate, order};
 
@@ -88,6 +88,7 @@ impl<'a> Changing<'a> {
             message: error.message,
         };
         let order = order(template).map_err(whole)?;
+        let asked = resource::attributes_asked(template);
         let mut replaced = Vec::new();
         for logical in order {
             let definition = &template["Resources"][&logical];
@@ -129,8 +130,7 @@ impl<'a> Changing<'a> {
                 Err(message) => return Err(Failure { logical, message }),
             };
             let Some(made) = made else { continue };
-            let wanted = resource::attributes_wanted(template, &logical);
-            let attributes = resource::attributes(&kind, &made, wanted);
+            let attributes = resource::attributes(&kind, &made, asked.get(&logical));
             let reference = made.attributes.get(resource::REFERENCE).cloned();
             environment.refs.insert(logical.clone(), reference.unwrap_or_else(|| json!(made.physical)));
             environment.attributes.insert(logical.clone(), attributes.clone());
@@ -165,14 +165,11 @@ impl<'a> Changing<'a> {
         };
         self.begin();
         self.tell(logical, kind, old.as_ref(), &format!("{verb}_IN_PROGRESS"), None);
+        let wanted = Wanted { stack: &self.stack, logical, kind, properties: &properties };
         let done = match &old {
-            Some(old) if !replace => {
-                resource::update(&self.context, &self.stack, logical, old, &properties).await.map(Step::Changed)
-            }
-            Some(_) => {
-                resource::create(&self.context, &self.stack, logical, kind, &properties).await.map(Step::Replaced)
-            }
-            None => resource::create(&self.context, &self.stack, logical, kind, &properties).await.map(Step::Made),
+            Some(old) if !replace => resource::update(&self.context, wanted, old).await.map(Step::Changed),
+            Some(_) => resource::create(&self.context, wanted).await.map(Step::Replaced),
+            None => resource::create(&self.context, wanted).await.map(Step::Made),
         };
         match done {
             Ok(step) => {
@@ -267,7 +264,9 @@ impl<'a> Changing<'a> {
                 Undo::Updated(logical, old) => {
                     let now = self.stack.resources.get(&logical).cloned().unwrap_or_else(|| (*old).clone());
                     self.tell(&logical, &old.kind, Some(&old), "UPDATE_IN_PROGRESS", None);
-                    let back = resource::update(&self.context, &self.stack, &logical, &now, &old.properties).await;
+                    let before =
+                        Wanted { stack: &self.stack, logical: &logical, kind: &old.kind, properties: &old.properties };
+                    let back = resource::update(&self.context, before, &now).await;
                     let (status, reason) = match back {
                         Ok(_) => ("UPDATE_COMPLETE", None),
                         Err(message) => ("UPDATE_FAILED", Some(message)),

@@ -20,7 +20,6 @@ use super::stack::{Resource, Stack};
 use crate::sandbox::account::{ACCOUNT_ID, Account};
 use crate::sandbox::keys::Caller;
 use crate::sandbox::service::{Call, Fault, Reply, Service};
-use crate::serverless::template::references;
 
 /// The attribute that holds what `Ref` gives where that is not the physical id.
 pub(super) const REFERENCE: &str = "\u{0}ref";
@@ -38,6 +37,30 @@ pub(super) struct Context<'a> {
     pub code_changed: bool,
     pub code_hash: String,
     pub began: Instant,
+}
+
+/// A resource as the template wants it.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The stack that it belongs to, as far as that is made.
+    pub stack: &'a Stack,
+    /// `RidesSnsTopic`.
+    pub logical: &'a str,
+    /// `AWS::SNS::Topic`.
+    pub kind: &'a str,
+    /// All resolved.
+    pub properties: &'a Value,
+}
+
+impl Wanted<'_> {
+    /// The name that the property `property` gives it, else one that is made up.
+    fn name(&self, property: &str) -> String {
+        text(&self.properties[property]).unwrap_or_else(|| self.made_up_name())
+    }
+
+    fn made_up_name(&self) -> String {
+        made_up_name(self.stack, self.logical)
+    }
 }
 
 /// A resource that was made.
@@ -162,36 +185,25 @@ fn made_up_name(stack: &Stack, logical: &str) -> String {
     format!("{}-{logical}-{}", stack.name, &random[..12])
 }
 
-pub(super) async fn create(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    kind: &str,
-    properties: &Value,
-) -> Result<Made, String> {
-    match maker(kind) {
-        Maker::Messages => messages::create(context, stack, logical, kind, properties).await,
-        Maker::Data => data::create(context, stack, logical, kind, properties).await,
-        Maker::Function => function::create(context, stack, logical, kind, properties),
-        Maker::Api => Ok(api::create(kind)),
-        Maker::Custom => custom::create(context, stack, logical, kind, properties).await,
-        Maker::Nominal => Ok(nominal(stack, logical, kind, properties)),
-        Maker::NotRun => Ok(Made::new(made_up_name(stack, logical).to_lowercase())),
+pub(super) async fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    match maker(wanted.kind) {
+        Maker::Messages => messages::create(context, wanted).await,
+        Maker::Data => data::create(context, wanted).await,
+        Maker::Function => function::create(context, wanted),
+        Maker::Api => Ok(api::create(wanted.kind)),
+        Maker::Custom => custom::create(context, wanted).await,
+        Maker::Nominal => Ok(nominal(wanted)),
+        Maker::NotRun => Ok(Made::new(wanted.made_up_name().to_lowercase())),
     }
 }
 
-pub(super) async fn update(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    old: &Resource,
-    properties: &Value,
-) -> Result<Made, String> {
+/// Changes `old`, which is of the kind that is wanted.
+pub(super) async fn update(context: &Context<'_>, wanted: Wanted<'_>, old: &Resource) -> Result<Made, String> {
     match maker(&old.kind) {
-        Maker::Messages => messages::update(context, old, properties).await,
-        Maker::Data => data::update(context, old, properties).await,
-        Maker::Function => function::update(context, stack, old, properties),
-        Maker::Custom => custom::update(context, stack, logical, old, properties).await,
+        Maker::Messages => messages::update(context, old, wanted.properties).await,
+        Maker::Data => data::update(context, old, wanted.properties).await,
+        Maker::Function => function::update(context, wanted, old),
+        Maker::Custom => custom::update(context, wanted, old).await,
         Maker::Api | Maker::Nominal | Maker::NotRun => {
             Ok(Made { physical: old.physical.clone(), attributes: old.attributes.clone() })
         }
@@ -234,66 +246,67 @@ pub(super) fn replaces(kind: &str, old: &Value, new: &Value) -> bool {
     fixed.iter().any(|name| old[*name] != new[*name])
 }
 
-fn nominal(stack: &Stack, logical: &str, kind: &str, properties: &Value) -> Made {
-    match kind {
+fn nominal(wanted: Wanted<'_>) -> Made {
+    match wanted.kind {
         "AWS::Lambda::Version" => {
-            let function = properties["FunctionName"].as_str().unwrap_or_default();
+            let function = wanted.properties["FunctionName"].as_str().unwrap_or_default();
             Made::new(format!("{function}:$LATEST")).with("Version", "$LATEST")
         }
         "AWS::ApiGateway::Stage" | "AWS::ApiGatewayV2::Stage" => {
-            Made::new(properties["StageName"].as_str().unwrap_or_default())
+            Made::new(wanted.properties["StageName"].as_str().unwrap_or_default())
         }
-        "AWS::IAM::ManagedPolicy" => {
-            Made::new(format!("arn:aws:iam::{ACCOUNT_ID}:policy/{}", made_up_name(stack, logical)))
-        }
-        _ => Made::new(made_up_name(stack, logical)),
+        "AWS::IAM::ManagedPolicy" => Made::new(format!("arn:aws:iam::{ACCOUNT_ID}:policy/{}", wanted.made_up_name())),
+        _ => Made::new(wanted.made_up_name()),
     }
 }
 
-/// Attributes of `logical` that `template` asks for.
-pub(super) fn attributes_wanted(template: &Value, logical: &str) -> BTreeSet<String> {
-    let mut wanted = BTreeSet::new();
-    let mut names = BTreeSet::new();
-    // Only what mentions the resource at all is worth a walk.
-    references(template, &mut names);
-    if names.contains(logical) {
-        walk(template, logical, &mut wanted);
-    }
-    wanted
+/// Names of attributes by the logical id of the resource that they are asked of.
+pub(super) type Asked = BTreeMap<String, BTreeSet<String>>;
+
+/// All attributes that `template` asks for.
+pub(super) fn attributes_asked(template: &Value) -> Asked {
+    let mut asked = Asked::new();
+    ask_for(template, &mut asked);
+    asked
 }
 
-fn walk(value: &Value, logical: &str, wanted: &mut BTreeSet<String>) {
+fn ask_for(value: &Value, asked: &mut Asked) {
+    let mut add = |logical: &str, attribute: &str| {
+        asked.entry(logical.to_owned()).or_default().insert(attribute.to_owned());
+    };
     match value {
-        Value::Array(items) => items.iter().for_each(|item| walk(item, logical, wanted)),
+        Value::Array(items) => items.iter().for_each(|item| ask_for(item, asked)),
         Value::Object(members) => {
             match members.get("Fn::GetAtt") {
-                Some(Value::Array(path)) if path.first().and_then(Value::as_str) == Some(logical) => {
-                    let path: Vec<&str> = path[1..].iter().filter_map(Value::as_str).collect();
-                    wanted.insert(path.join("."));
+                Some(Value::Array(path)) => {
+                    let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
+                    if let [logical, attribute @ ..] = path.as_slice() {
+                        add(logical, &attribute.join("."));
+                    }
                 }
                 Some(Value::String(path)) => {
-                    let attribute = path.strip_prefix(logical).and_then(|rest| rest.strip_prefix('.'));
-                    wanted.extend(attribute.map(str::to_owned));
+                    if let Some((logical, attribute)) = path.split_once('.') {
+                        add(logical, attribute);
+                    }
                 }
                 _ => {}
             }
-            members.values().for_each(|member| walk(member, logical, wanted));
+            members.values().for_each(|member| ask_for(member, asked));
         }
         Value::String(text) => {
-            for piece in text.split(&format!("${{{logical}.")).skip(1) {
-                wanted.extend(piece.split('}').next().map(str::to_owned));
-            }
+            let names = text.split("${").skip(1).filter_map(|piece| piece.split('}').next()?.split_once('.'));
+            names.for_each(|(logical, attribute)| add(logical, attribute));
         }
         _ => {}
     }
 }
 
 /// The attributes of a resource; what is asked of one that the sandbox does not run gets a stand-in.
-pub(super) fn attributes(kind: &str, made: &Made, wanted: BTreeSet<String>) -> BTreeMap<String, Value> {
+pub(super) fn attributes(kind: &str, made: &Made, asked: Option<&BTreeSet<String>>) -> BTreeMap<String, Value> {
     let mut attributes = made.attributes.clone();
     attributes.retain(|name, _| !name.starts_with('\u{0}'));
     if matches!(maker(kind), Maker::NotRun | Maker::Nominal | Maker::Custom) {
-        for name in wanted {
+        for name in asked.into_iter().flatten() {
             attributes.entry(name.clone()).or_insert_with(|| match (kind, name.as_str()) {
                 ("AWS::S3::Bucket", "Arn") => json!(format!("arn:aws:s3:::{}", made.physical)),
                 ("AWS::S3::Bucket", _) => json!(format!("{}.s3.amazonaws.com", made.physical)),
@@ -334,5 +347,24 @@ fn tags(value: &Value) -> Value {
         }
         Value::Array(_) => value.clone(),
         _ => json!([]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_found_however_they_are_asked_for() {
+        let asked = attributes_asked(&json!({
+            "A": { "Fn::GetAtt": ["Bucket", "Arn"] },
+            "B": [{ "Fn::GetAtt": "Bucket.DomainName" }, { "Ref": "Bucket" }],
+            "C": { "Fn::Sub": ["${Nested.Outputs.Url}/${Bucket}/${!Literal}", { "Bucket": { "Fn::GetAtt": ["Nested", "Outputs.Name"] } }] },
+            "D": { "Fn::GetAtt": [] },
+        }));
+        let of = |logical: &str| asked[logical].iter().map(String::as_str).collect::<Vec<_>>();
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        assert_eq!(of("Bucket"), ["Arn", "DomainName"]);
+        assert_eq!(of("Nested"), ["Outputs.Name", "Outputs.Url"]);
     }
 }

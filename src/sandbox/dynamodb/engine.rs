@@ -5,13 +5,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::plain;
 use crate::sandbox::service::Fault;
 
 macro_rules! operations {
     ($($name:literal => $call:ident,)*) => {
         /// Whether there is such an operation.
         pub fn knows(operation: &str) -> bool {
-            [$($name,)* "DescribeLimits", "DescribeContinuousBackups"].contains(&operation)
+            ["PutItem", $($name,)* "DescribeLimits", "DescribeContinuousBackups"].contains(&operation)
         }
 
         /// Does one operation.
@@ -20,6 +21,7 @@ macro_rules! operations {
         /// DynamoDB's own.
         pub fn run(database: &Database, operation: &str, input: Value) -> Result<Value, Fault> {
             match operation {
+                "PutItem" => done(plain::put(database, read(input)?)),
                 $($name => done(database.$call(read(input)?)),)*
                 "DescribeLimits" => Ok(json!({
                     "AccountMaxReadCapacityUnits": 80_000, "AccountMaxWriteCapacityUnits": 80_000,
@@ -40,7 +42,6 @@ operations! {
     "DescribeTable" => describe_table,
     "ListTables" => list_tables,
     "UpdateTable" => update_table,
-    "PutItem" => put_item,
     "GetItem" => get_item,
     "DeleteItem" => delete_item,
     "UpdateItem" => update_item,
@@ -64,7 +65,7 @@ operations! {
     "ListTagsOfResource" => list_tags_of_resource,
 }
 
-fn done(outcome: Result<impl Serialize, DynoxideError>) -> Result<Value, Fault> {
+pub(super) fn done(outcome: Result<impl Serialize, DynoxideError>) -> Result<Value, Fault> {
     let output = outcome.map_err(|error| failure(&error))?;
     serde_json::to_value(output).map_err(|error| Fault::internal(error.to_string()))
 }
@@ -87,7 +88,7 @@ fn failure(error: &DynoxideError) -> Fault {
 }
 
 /// Reads an input; what dynoxide's types refuse becomes the error that DynamoDB has for it.
-fn read<T: DeserializeOwned>(input: Value) -> Result<T, Fault> {
+pub(super) fn read<T: DeserializeOwned>(input: Value) -> Result<T, Fault> {
     serde_json::from_value(input).map_err(|error| {
         let words = error.to_string();
         // dynoxide's types mark which class of error a refusal is.

@@ -39,7 +39,7 @@ pub(super) async fn make(base: &Python, cache: &Path, tell: &(dyn Fn(Progress) +
         match lock.try_lock() {
             Ok(()) => break,
             Err(TryLockError::WouldBlock) => {
-                tell(Progress::Making { step: "Another rydes makes it".to_owned(), done: 0, of: 1 });
+                tell(Progress::Making { step: "Waiting for another rydes that makes it".to_owned(), done: 0, of: 1 });
                 tokio::time::sleep(LOOKING).await;
             }
             Err(TryLockError::Error(error)) => return Err(by_hand(error)),
@@ -57,6 +57,7 @@ pub(super) async fn make(base: &Python, cache: &Path, tell: &(dyn Fn(Progress) +
     steps.begin("Making a virtual environment");
     run(&base.executable, &["-m", "venv"], Some(&folder), |_| {}).await.map_err(|why| (why, NO_VENV.to_owned()))?;
     steps.done = 1;
+    steps.begin("Looking for the packages");
     let list = folder.join("requirements.txt");
     fs::write(&list, PINNED).map_err(by_hand)?;
     let pip = ["-m", "pip", "install", "--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"];

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::events::EventConfig;
 use super::function::{self, Function};
-use super::pool::{Pool, iso};
+use super::pool::Pool;
 use super::queue::{later, not_found};
+use super::report::iso;
 use super::{Lambda, Snapshot};
 use crate::sandbox::service::{Access, Call, Fault, Handling, Protocol, Reply, RestRequest, Service};
 

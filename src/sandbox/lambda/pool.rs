@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::code::Code;
 use super::events::EventConfig;
 use super::function::{self, Function};
-use super::instance::{Answer, Instance, Making, Outcome};
+use super::instance::{Instance, Making, Outcome};
 use super::output::LogSink;
 use super::queue::{Waiting, not_found};
+use super::report::report;
 use super::runtime::Runtime;
 use crate::sandbox::account::Account;
 use crate::sandbox::activity::Happening;
-use crate::sandbox::invoke::{FunctionError, Invocation};
+use crate::sandbox::invoke::Invocation;
 use crate::sandbox::region::Regional;
 use crate::sandbox::service::{Fault, Service};
 use crate::sandbox::sqs::Sqs;
@@ -244,7 +244,7 @@ impl Pool {
                 self.put_back(instance, &outcome);
                 continue;
             }
-            let invocation = self.report(&function, request, &instance, &outcome);
+            let invocation = report(&self.shared.account, &function, request, instance.output(), &outcome);
             self.put_back(instance, &outcome);
             drop(place);
             return Ok(invocation);
@@ -325,66 +325,6 @@ impl Pool {
         }
     }
 
-    /// Logs how it went, tells the feed, and gives what the caller gets.
-    fn report(&self, function: &Function, request: &Request, instance: &Instance, outcome: &Outcome) -> Invocation {
-        let Outcome { answer, duration, init, peak_mb, .. } = outcome;
-        let id = &request.id;
-        let error_of = |kind: &str, words: String| {
-            let message = format!("RequestId: {id} Error: {words}");
-            (
-                kind.to_owned(),
-                message.clone(),
-                Bytes::from(json!({ "errorType": kind, "errorMessage": message }).to_string()),
-            )
-        };
-        let mut lines = Vec::new();
-        let (error, how) = match answer {
-            Answer::Returned(_) => (None, None),
-            Answer::Raised { kind, message, payload } => {
-                (Some((kind.clone(), message.clone(), payload.clone())), Some(FunctionError::Unhandled))
-            }
-            Answer::TimedOut => {
-                let words = format!("Task timed out after {:.2} seconds", function.timeout.as_secs_f64());
-                lines.push(format!("{} {id} {words}", iso(self.shared.account.clock.millis())));
-                (Some(error_of("Sandbox.Timedout", words)), Some(FunctionError::TimedOut))
-            }
-            Answer::OutOfMemory => {
-                let words = "Runtime exited with error: signal: killed".to_owned();
-                (Some(error_of("Runtime.OutOfMemory", words)), Some(FunctionError::Died))
-            }
-            Answer::Died(ended) => (Some(error_of("Runtime.ExitError", ended.words())), Some(FunctionError::Died)),
-        };
-        if let (Some((kind, message, _)), Some(FunctionError::Died)) = (&error, how) {
-            lines.push(format!("{message}\n{kind}"));
-        }
-        lines.push(format!("END RequestId: {id}"));
-        lines.push(report_line(
-            function,
-            id,
-            *duration,
-            *init,
-            *peak_mb,
-            error.as_ref().map(|error| error.0.as_str()),
-            how,
-        ));
-        let log_tail = instance.output().finish(lines);
-        let millis = duration.as_secs_f64() * 1000.0;
-        let (payload, error) = match (answer, error) {
-            (Answer::Returned(payload), _) => (payload.clone(), None),
-            (_, Some((kind, message, payload))) => (payload, Some((kind, message))),
-            (_, None) => (Bytes::new(), None),
-        };
-        self.shared.account.tell(Happening::Invoked {
-            function: function.name.clone(),
-            request_id: id.clone(),
-            attempt: request.attempt,
-            synchronous: request.synchronous,
-            error,
-            duration: millis,
-        });
-        Invocation { request_id: id.clone(), payload, error: how, log_tail, duration: millis }
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -417,38 +357,4 @@ async fn reap(pool: std::sync::Weak<Pool>) {
             return;
         }
     }
-}
-
-fn report_line(
-    function: &Function,
-    id: &str,
-    duration: Duration,
-    init: Option<Duration>,
-    peak_mb: u64,
-    error: Option<&str>,
-    how: Option<FunctionError>,
-) -> String {
-    let millis = |duration: Duration| duration.as_secs_f64() * 1000.0;
-    let mut line = format!(
-        "REPORT RequestId: {id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {peak_mb} MB",
-        millis(duration),
-        millis(duration).ceil(),
-        function.memory_mb,
-    );
-    if let Some(init) = init {
-        line.push_str(&format!("\tInit Duration: {:.2} ms", millis(init)));
-    }
-    match how {
-        Some(FunctionError::TimedOut) => line.push_str("\tStatus: timeout"),
-        Some(FunctionError::Died) => {
-            line.push_str(&format!("\tStatus: error\tError Type: {}", error.unwrap_or_default()))
-        }
-        _ => {}
-    }
-    line
-}
-
-/// `2026-11-28T03:01:43.123Z`.
-pub(super) fn iso(millis: i64) -> String {
-    chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
 }

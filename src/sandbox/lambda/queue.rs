@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::events::EventConfig;
 use super::function;
-use super::pool::{Pool, Request, Shared, iso};
+use super::pool::{Pool, Request, Shared};
+use super::report::iso;
 use crate::sandbox::activity::Happening;
 use crate::sandbox::invoke::Invocation;
 use crate::sandbox::keys::Caller;

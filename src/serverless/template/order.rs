@@ -77,7 +77,7 @@ pub fn dependencies(template: &Value) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Names that `value` refers to, of resources or parameters; CloudFormation's own (`AWS::Region`) are left out.
-pub fn references(value: &Value, names: &mut BTreeSet<String>) {
+pub(super) fn references(value: &Value, names: &mut BTreeSet<String>) {
     walk(value, names, 0);
 }
 

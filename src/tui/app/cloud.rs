@@ -21,6 +21,8 @@ pub struct Cloud {
     pub sandbox: Sandbox,
     /// Why handlers cannot run, if that is so.
     pub no_python: Option<String>,
+    /// How far the Python environment is that is being made, if one is.
+    pub making: Option<PythonMaking>,
     /// How many times as fast as the wall's its clock runs.
     pub speed: f64,
     /// The last deploy of each service, in the module's order.
@@ -33,6 +35,17 @@ pub struct Cloud {
     pub told: usize,
     /// The last permission that was missing: where to grant it.
     pub denied: Option<Spot>,
+}
+
+/// A Python environment that is being made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PythonMaking {
+    /// `Downloading boto3`.
+    pub step: String,
+    /// Steps that are done.
+    pub done: usize,
+    /// Steps in all.
+    pub of: usize,
 }
 
 /// Whether the sandbox can be used.
@@ -169,6 +182,7 @@ impl Cloud {
         Self {
             sandbox: Sandbox::Off,
             no_python: None,
+            making: None,
             speed: 1.0,
             deploys: deploys.collect(),
             rides: Rides::default(),
@@ -202,7 +216,9 @@ impl Cloud {
             Sandbox::On { port, other: None } => vec![(Role::Pass, format!("sandbox :{port}"))],
             Sandbox::On { port, other: Some(_) } => vec![(Role::Pass, format!("sandbox :{port} of another rydes"))],
         };
-        if self.is_on() && self.no_python.is_some() {
+        if let Some(making) = &self.making {
+            words.push((Role::Warn, format!("Python {} of {}", making.done, making.of)));
+        } else if self.is_on() && self.no_python.is_some() {
             words.push((Role::Fail, "no Python".to_owned()));
         }
         if (self.speed - 1.0).abs() > f64::EPSILON {

@@ -71,8 +71,8 @@ impl App {
             Some(deploy) => format!("{} {}", deploy.generation, self.gradings),
             None => format!("{} {:?}", self.cloud.told, self.cloud.rides),
         };
-        let key =
-            Key(format!("{} {key} {width} {look} {:?} {:?}", screen.page, self.cloud.sandbox, self.cloud.no_python));
+        let python = (&self.cloud.no_python, &self.cloud.making);
+        let key = Key(format!("{} {key} {width} {look} {:?} {python:?}", screen.page, self.cloud.sandbox));
         if screen.sheet.key.as_ref() == Some(&key) {
             return;
         }

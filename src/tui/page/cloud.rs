@@ -5,7 +5,7 @@ use ratatui::text::Span;
 use super::{Page, Writer};
 use crate::diagnostic::Status;
 use crate::sandbox::Outcome;
-use crate::tui::app::{App, Deploying, Deployment, Line, Sandbox};
+use crate::tui::app::{App, Deploying, Deployment, Line, PythonMaking, Sandbox};
 use crate::tui::command::Command;
 use crate::tui::theme::Role;
 use crate::tui::wrap::printable;
@@ -50,6 +50,7 @@ fn head(writer: &mut Writer<'_>, app: &App, deploy: &Deployment) {
             let seconds = deploy.elapsed.as_secs_f64();
             let place = format!("{} ({}, sandbox)", deploy.stack, deploy.region);
             writer.say(Role::Warn, &format!("Deploying {service} to {place}, {seconds:.1} s"));
+            making(writer, app);
         }
         Deploying::NotTried => {
             writer.say(Role::Warn, &format!("{service} was not tried."));
@@ -103,7 +104,10 @@ fn done(writer: &mut Writer<'_>, app: &App, deploy: &Deployment, outcome: &Outco
     for (key, value) in &outcome.outputs {
         pair(writer, key, value);
     }
-    if app.cloud.no_python.is_some() {
+    if app.cloud.making.is_some() {
+        writer.blank();
+        making(writer, app);
+    } else if app.cloud.no_python.is_some() {
         writer.blank();
         writer.say(Role::Warn, "Its functions cannot run: there is no Python for them. The activity page says why.");
     }
@@ -187,10 +191,20 @@ fn words(status: &str) -> &'static str {
     }
 }
 
+/// How far the Python environment is that is being made, if one is: functions wait for it.
+fn making(writer: &mut Writer<'_>, app: &App) {
+    let Some(PythonMaking { step, done, of }) = &app.cloud.making else { return };
+    let words = format!("Functions wait for their Python environment, which is made once: {}", printable(step));
+    writer.say(Role::Warn, &format!("{words} ({done} of {of})"));
+}
+
 /// What happened in the sandbox, the newest first.
 pub fn activity(app: &App, width: usize) -> Page {
     let mut writer = Writer::new(&app.look, &app.highlights, width);
-    if let Some(reason) = &app.cloud.no_python {
+    if app.cloud.making.is_some() {
+        making(&mut writer, app);
+        writer.blank();
+    } else if let Some(reason) = &app.cloud.no_python {
         writer.say(Role::Warn, &printable(reason));
         writer.blank();
     }

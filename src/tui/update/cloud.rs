@@ -4,8 +4,8 @@ mod telling;
 
 use super::{commands, finder, grade};
 use crate::cloud::{RideOutcome, Summary};
-use crate::sandbox::Progress;
-use crate::tui::app::{Action, App, CloudScreen, Deploying, Finder, Line, Sandbox, Screen};
+use crate::sandbox::{Progress, PythonProgress};
+use crate::tui::app::{Action, App, CloudScreen, Deploying, Finder, Line, PythonMaking, Sandbox, Screen};
 use crate::tui::command::Command;
 use crate::tui::effect::{Effect, Job, Spot};
 use crate::tui::message::{CloudNews, DeployStep, Message};
@@ -207,12 +207,30 @@ fn news_of(app: &mut App, news: CloudNews) {
             app.say(Role::Warn, format!("Handlers cannot run here: {}", telling::sentence(&reason)));
             app.cloud.no_python = Some(reason);
         }
+        CloudNews::Making(progress) => making(app, progress),
         CloudNews::Speed(speed) => {
             if (speed - app.cloud.speed).abs() > f64::EPSILON {
                 app.say(Role::Dim, format!("The clock of the sandbox runs {speed} times as fast as the wall's."));
             }
             app.cloud.speed = speed;
         }
+    }
+}
+
+fn making(app: &mut App, progress: PythonProgress) {
+    let before = app.cloud.making.take();
+    match progress {
+        PythonProgress::Making { step, done, of } => {
+            if before.is_none() {
+                app.say(Role::Dim, "Your handlers get an environment with boto3 and requests. It is made now, once.");
+            }
+            app.cloud.making = Some(PythonMaking { step, done, of });
+        }
+        PythonProgress::Made(version) => {
+            app.say(Role::Pass, format!("Python {version} with boto3 and requests is ready."))
+        }
+        // Whoever wanted it tells why.
+        PythonProgress::Ended => {}
     }
 }
 

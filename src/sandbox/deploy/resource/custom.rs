@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Context, Made, NOTE};
+use super::{Context, Made, NOTE, Wanted};
 use crate::sandbox::deploy::stack::{Resource, Stack};
 use crate::sandbox::front::{Front, Page, PageBody, Serving};
 use crate::sandbox::invoke::Invoke;
@@ -62,24 +62,14 @@ impl Front for Arc<Answers> {
     }
 }
 
-pub(super) async fn create(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    kind: &str,
-    properties: &Value,
-) -> Result<Made, String> {
+pub(super) async fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    let Wanted { stack, logical, kind, properties } = wanted;
     let event = json!({ "RequestType": "Create", "ResourceProperties": properties, "ResourceType": kind });
     run(context, stack, logical, event).await
 }
 
-pub(super) async fn update(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    old: &Resource,
-    properties: &Value,
-) -> Result<Made, String> {
+pub(super) async fn update(context: &Context<'_>, wanted: Wanted<'_>, old: &Resource) -> Result<Made, String> {
+    let Wanted { stack, logical, properties, .. } = wanted;
     let event = json!({
         "RequestType": "Update", "ResourceProperties": properties, "ResourceType": old.kind,
         "OldResourceProperties": old.properties, "PhysicalResourceId": old.physical,

@@ -2,27 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Context, Made, made_up_name, number, tags, text, words};
-use crate::sandbox::deploy::stack::{Resource, Stack};
+use super::{Context, Made, Wanted, number, tags, text, words};
+use crate::sandbox::deploy::stack::Resource;
 
-pub(super) async fn create(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    kind: &str,
-    properties: &Value,
-) -> Result<Made, String> {
-    match kind {
-        "AWS::DynamoDB::Table" => {
-            let name = text(&properties["TableName"]).unwrap_or_else(|| made_up_name(stack, logical));
-            table(context, &name, properties).await
-        }
+pub(super) async fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    let properties = wanted.properties;
+    match wanted.kind {
+        "AWS::DynamoDB::Table" => table(context, &wanted.name("TableName"), properties).await,
         "AWS::SSM::Parameter" => {
-            let name = text(&properties["Name"]).unwrap_or_else(|| format!("CFN-{}", made_up_name(stack, logical)));
+            let name = text(&properties["Name"]).unwrap_or_else(|| format!("CFN-{}", wanted.made_up_name()));
             parameter(context, &name, properties, false).await
         }
         _ => {
-            let name = text(&properties["LogGroupName"]).unwrap_or_else(|| made_up_name(stack, logical));
+            let name = wanted.name("LogGroupName");
             log_group(context, &name, properties).await?;
             let arn = context.arn("logs", &format!("log-group:{name}:*"));
             Ok(Made::new(name).with("Arn", arn))

@@ -6,33 +6,27 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Context, Made, made_up_name, number, text};
+use super::{Context, Made, Wanted, number, text};
 use crate::sandbox::account::ACCOUNT_ID;
 use crate::sandbox::deploy::stack::{Resource, Stack};
 use crate::sandbox::keys::Role;
 use crate::sandbox::lambda::Function;
 
-pub(super) fn create(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    kind: &str,
-    properties: &Value,
-) -> Result<Made, String> {
-    if kind == "AWS::IAM::Role" {
-        let name = text(&properties["RoleName"]).unwrap_or_else(|| made_up_name(stack, logical));
+pub(super) fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    if wanted.kind == "AWS::IAM::Role" {
+        let name = wanted.name("RoleName");
         let arn = format!("arn:aws:iam::{ACCOUNT_ID}:role/{name}");
         return Ok(Made::new(name).with("Arn", arn));
     }
-    let name = text(&properties["FunctionName"]).unwrap_or_else(|| made_up_name(stack, logical));
-    put(context, stack, &name, properties)?;
+    let name = wanted.name("FunctionName");
+    put(context, wanted.stack, &name, wanted.properties)?;
     let arn = context.arn("lambda", &format!("function:{name}"));
     Ok(Made::new(name).with("Arn", arn))
 }
 
-pub(super) fn update(context: &Context<'_>, stack: &Stack, old: &Resource, properties: &Value) -> Result<Made, String> {
+pub(super) fn update(context: &Context<'_>, wanted: Wanted<'_>, old: &Resource) -> Result<Made, String> {
     if old.kind == "AWS::Lambda::Function" {
-        put(context, stack, &old.physical, properties)?;
+        put(context, wanted.stack, &old.physical, wanted.properties)?;
     }
     Ok(Made { physical: old.physical.clone(), attributes: old.attributes.clone() })
 }

@@ -2,29 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Context, Made, made_up_name, tags, text, words};
-use crate::sandbox::deploy::stack::{Resource, Stack};
+use super::{Context, Made, Wanted, tags, text, words};
+use crate::sandbox::deploy::stack::Resource;
 
-pub(super) async fn create(
-    context: &Context<'_>,
-    stack: &Stack,
-    logical: &str,
-    kind: &str,
-    properties: &Value,
-) -> Result<Made, String> {
-    match kind {
-        "AWS::SNS::Topic" => topic(context, stack, logical, properties).await,
-        "AWS::SNS::Subscription" => subscription(context, properties).await,
-        "AWS::SQS::Queue" => queue(context, stack, logical, properties).await,
-        _ => {
-            policy(context, kind, properties).await?;
-            Ok(Made::new(made_up_name(stack, logical)))
+pub(super) async fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    match wanted.kind {
+        "AWS::SNS::Topic" => topic(context, wanted).await,
+        "AWS::SNS::Subscription" => subscription(context, wanted.properties).await,
+        "AWS::SQS::Queue" => queue(context, wanted).await,
+        kind => {
+            policy(context, kind, wanted.properties).await?;
+            Ok(Made::new(wanted.made_up_name()))
         }
     }
 }
 
-async fn topic(context: &Context<'_>, stack: &Stack, logical: &str, properties: &Value) -> Result<Made, String> {
-    let mut name = text(&properties["TopicName"]).unwrap_or_else(|| made_up_name(stack, logical));
+async fn topic(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    let (mut name, properties) = (wanted.name("TopicName"), wanted.properties);
     let is_fifo = text(&properties["FifoTopic"]).as_deref() == Some("true");
     if is_fifo && !name.ends_with(".fifo") {
         name.push_str(".fifo");
@@ -94,9 +88,9 @@ fn queue_attributes(properties: &Value) -> Map<String, Value> {
     pairs.filter(|(key, value)| key != "FifoQueue" || value == "true").collect()
 }
 
-async fn queue(context: &Context<'_>, stack: &Stack, logical: &str, properties: &Value) -> Result<Made, String> {
-    let name = text(&properties["QueueName"]).unwrap_or_else(|| made_up_name(stack, logical));
-    let input = json!({ "QueueName": name, "Attributes": queue_attributes(properties) });
+async fn queue(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    let name = wanted.name("QueueName");
+    let input = json!({ "QueueName": name, "Attributes": queue_attributes(wanted.properties) });
     let made = context.ask(&*context.parts.sqs, "CreateQueue", input).await.map_err(words)?;
     let url = made["QueueUrl"].as_str().unwrap_or_default().to_owned();
     let arn = context.arn("sqs", &name);

@@ -1,5 +1,6 @@
 //! The sandbox's pages, the strip below the lesson, and the words for its state.
 
+use crate::sandbox::PythonProgress;
 use crate::tui::app::App;
 use crate::tui::fixture::{activity, app_with, deployed, deploying, graded, not_deployed, press};
 use crate::tui::look::Look;
@@ -86,6 +87,8 @@ fn the_state_of_the_sandbox_stands_at_the_bottom() {
         (CloudNews::On { port: 4566, other: None }, "sandbox :4566"),
         (CloudNews::Speed(60.0), "sandbox :4566 · ×60"),
         (CloudNews::Python(Err("none was found".to_owned())), "no Python · ×60"),
+        (CloudNews::Making(making()), "Python 2 of 13 · ×60"),
+        (CloudNews::Making(PythonProgress::Ended), "no Python · ×60"),
         (CloudNews::Python(Ok(())), "sandbox :4566 · ×60"),
         (CloudNews::Off("another program stopped it".to_owned()), "no sandbox"),
     ];
@@ -93,6 +96,23 @@ fn the_state_of_the_sandbox_stands_at_the_bottom() {
         update(&mut app, Message::Cloud(news.clone()));
         app.notice = None;
         assert!(text(&app).contains(words), "{news:?}\n{}", text(&app));
+    }
+}
+
+fn making() -> PythonProgress {
+    PythonProgress::Making { step: "Downloading botocore".to_owned(), done: 2, of: 13 }
+}
+
+#[test]
+fn whoever_looks_at_a_deploy_or_the_activity_sees_what_functions_wait_for() {
+    for name in ["deploy-going-on", "activity"] {
+        let (_, arrange) = SCREENS.iter().find(|(screen, _)| *screen == name).unwrap();
+        let mut app = at(100, 36, *arrange);
+        update(&mut app, Message::Cloud(CloudNews::Making(making())));
+        assert!(text(&app).contains("Downloading botocore (2 of 13)"), "{}", text(&app));
+        update(&mut app, Message::Cloud(CloudNews::Making(PythonProgress::Made("3.12.1".to_owned()))));
+        assert!(!text(&app).contains("2 of 13"), "{}", text(&app));
+        assert!(app.notice.as_ref().is_some_and(|notice| notice.text.contains("3.12.1")));
     }
 }
 
