@@ -35,6 +35,7 @@ use anyhow::bail;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::sandbox::SandboxError;
 use crate::settings::{Flags, Settings, TargetKind, TargetSettings, Theme};
 use crate::workshop::store::StoreError;
 
@@ -169,7 +170,7 @@ fn in_words(error: &anyhow::Error) -> String {
         }
         words.push_str(&cause.to_string());
         // Its words hold those of its own cause.
-        if cause.is::<StoreError>() {
+        if cause.is::<StoreError>() || cause.is::<SandboxError>() {
             break;
         }
     }

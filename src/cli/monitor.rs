@@ -6,19 +6,24 @@ mod record;
 mod replay;
 mod words;
 
+use std::fs::File;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+use anyhow::Context;
 
 use self::live::Live;
 use self::output::Output;
 use self::record::Recorder;
 use self::replay::Replay;
 use super::reach;
-use super::session::say;
+use super::session::{open_module, say};
 use super::signals::Signals;
 use super::{FINDINGS, ask};
 use crate::ride::{Book, Event, Happening, Limits, Mark, State, Time, line};
 use crate::settings::Settings;
+use crate::tui;
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
@@ -44,6 +49,9 @@ pub(super) struct Arguments {
     /// End when so many rides ended: recorded, failed or lost
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     until_rides: Option<u64>,
+    /// Hide account ids, ARNs and addresses on the screen, as for a projector
+    #[arg(long)]
+    mask: bool,
     /// How long after its answer a ride without a record is lost
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     lost_after: Duration,
@@ -136,6 +144,9 @@ enum End {
 }
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<u8> {
+    if on_screen(settings, arguments) {
+        return show(settings, arguments);
+    }
     let recorder = match &arguments.record {
         Some(path) => {
             let question = format!("{} is there already. Overwrite it?", path.display());
@@ -161,6 +172,32 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     // A reader of standard input may wait for ever.
     runtime.shutdown_background();
     outcome
+}
+
+/// Whether rides are watched on the screen: on a terminal, unless lines or an end were asked for.
+fn on_screen(settings: &Settings, arguments: &Arguments) -> bool {
+    let lines = arguments.format.is_some() || arguments.rides || settings.plain;
+    let ends = arguments.time.is_some() || arguments.until_rides.is_some();
+    let from_input = arguments.replay.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    !lines && !ends && !from_input && io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
+fn show(settings: &Settings, arguments: &Arguments) -> anyhow::Result<u8> {
+    let mut settings = settings.clone();
+    let module = open_module(&settings)?;
+    settings.find_workspace(&module.services);
+    let Arguments { replay, speed, record, mask, .. } = arguments;
+    if let Some(path) = record {
+        let question = format!("{} is there already. Overwrite it?", path.display());
+        if path.exists() && !ask::confirm(&settings, &question)? {
+            return Ok(0);
+        }
+    }
+    if let Some(path) = replay {
+        File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    let watch = tui::Watch { replay: replay.clone(), speed: *speed, record: record.clone(), mask: *mask };
+    tui::monitor(module, &settings, watch)
 }
 
 /// One run of the monitor.

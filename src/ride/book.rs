@@ -2,6 +2,7 @@
 
 mod invocations;
 mod kept;
+mod reading;
 mod requests;
 mod taking;
 #[cfg(test)]

@@ -160,13 +160,13 @@ impl Row {
     /// The row of these facts, and what the ride's own request bounds of the clocks; `groups` are the log groups of the ride's invocations, `lost_after` is the deadline in microseconds.
     pub(super) fn of(
         facts: &Facts,
-        invocations: &[u16],
+        invocations: &[(u64, u16)],
         groups: &Groups,
         seen: Seen,
         lost_after: i64,
     ) -> (Self, Clocks) {
         let (mut row, mut clocks) = (Self::default(), Clocks::default());
-        let mut tallies: Vec<Tally> = invocations.iter().map(|group| tally(*group, groups)).collect();
+        let mut tallies: Vec<Tally> = invocations.iter().map(|(_, group)| tally(*group, groups)).collect();
         let (mut requested, mut answered, mut published) = (NO_TIME, NO_TIME, NO_TIME);
         let (mut table, mut messages, mut inserted, mut modified, mut found) = (NO_TIME, 0_u16, 0_u16, 0_u16, false);
         let mut earliest = [NO_TIME; 3];
@@ -360,6 +360,9 @@ fn tally(group: u16, groups: &Groups) -> Tally {
 
 /// How often the function was given the ride that was given it most often: several functions may listen, each once.
 fn most_in_a_group(tallies: &[Tally]) -> u16 {
+    if tallies.iter().filter(|tally| tally.is_record()).count() < 2 {
+        return u16::from(tallies.iter().any(Tally::is_record));
+    }
     let in_group = |group| tallies.iter().filter(|tally| tally.is_record() && tally.group == group).count();
     // A retry storm has few groups and many invocations.
     let mut groups: Vec<u16> = tallies.iter().filter(|tally| tally.is_record()).map(|tally| tally.group).collect();

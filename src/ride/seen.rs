@@ -134,8 +134,7 @@ impl Ride {
     /// Makes the row anew; gives the marks before and after.
     pub(super) fn fold(&mut self, groups: &Groups, lost_after: i64) -> (Row, Row) {
         let before = self.row;
-        let of_invocations: Vec<u16> = self.invocations.iter().map(|(_, group)| *group).collect();
-        let (row, causes) = Row::of(&self.facts, &of_invocations, groups, self.seen, lost_after);
+        let (row, causes) = Row::of(&self.facts, &self.invocations, groups, self.seen, lost_after);
         self.row = row;
         self.clocks.causes(&causes);
         let done = self.row.marks.has(Mark::Recorded) || self.row.marks.has(Mark::Failed);

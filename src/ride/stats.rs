@@ -130,6 +130,11 @@ impl Tallies {
         }
     }
 
+    /// What a leg took, as far as any ride was measured.
+    pub(super) fn histogram(&self, leg: Leg) -> Option<&Histogram<u64>> {
+        self.legs.get(&leg)
+    }
+
     /// Something failed.
     pub(super) fn failed(&mut self, class: Arc<str>) {
         *self.errors.entry(class).or_default() += 1;

@@ -149,6 +149,10 @@ impl Deploy {
             let place = remark.location.as_ref().and_then(place);
             let _ = progress.send(Progress::Remark { skipped, message: remark.message.clone(), place });
         }
+        for function in compiled.functions.iter().filter(|function| !sources.has_handler(&function.handler)) {
+            let message = format!("there is no file for the handler {}: {} will fail", function.handler, function.key);
+            let _ = progress.send(Progress::Remark { skipped: false, message, place: place(&function.location) });
+        }
         for message in left_out(&compiled.template) {
             let _ = progress.send(Progress::Remark { skipped: true, message, place: None });
         }

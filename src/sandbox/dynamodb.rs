@@ -8,15 +8,17 @@ mod plain;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dynoxide::Database;
 use serde_json::Value;
 
 use super::account::{ACCOUNT_ID, Account};
+use super::activity::Happening;
 use super::region::Regional;
 use super::service::{Access, Call, Fault, Handling, Protocol, Reply, Service};
+use super::state::set_aside;
 
 /// DynamoDB.
 pub struct DynamoDb {
@@ -24,9 +26,9 @@ pub struct DynamoDb {
     regions: Regional<Region>,
 }
 
-/// One region's database, opened when it is first used.
+/// One region's database, opened when it is first used. One that could not be opened is tried again: a disk may have room by then.
 #[derive(Default)]
-struct Region(OnceLock<Result<Database, String>>);
+struct Region(Mutex<Option<Database>>);
 
 /// Operations that may look at many items: they leave the runtime's threads free.
 const WIDE: [&str; 7] =
@@ -40,11 +42,39 @@ impl DynamoDb {
 
     fn database(&self, region: &str) -> Result<Database, Fault> {
         let state = self.regions.get(region);
-        let opened = state.0.get_or_init(|| match self.file(region) {
-            Some(path) => open(&path.to_string_lossy()).map_err(|error| format!("{}: {error}", path.display())),
+        let mut known = state.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(database) = &*known {
+            return Ok(database.clone());
+        }
+        let opened = match self.file(region) {
+            Some(path) => self.open(region, &path).map_err(|error| format!("{}: {error}", path.display())),
             None => Database::memory().map_err(|error| error.to_string()),
-        });
-        opened.clone().map_err(|error| Fault::internal(format!("The tables of this sandbox cannot be opened: {error}")))
+        };
+        let database =
+            opened.map_err(|error| Fault::internal(format!("The tables of this sandbox cannot be opened: {error}")))?;
+        Ok(known.insert(database).clone())
+    }
+
+    /// Opens the tables of a file. One that holds none, or damaged ones, is set aside.
+    fn open(&self, region: &str, path: &Path) -> dynoxide::Result<Database> {
+        open(path).or_else(|error| {
+            let words = error.to_string();
+            if !["not a valid SQLite database", "malformed"].iter().any(|damage| words.contains(damage)) {
+                return Err(error);
+            }
+            let kept = set_aside(path);
+            // Left there, the journal of the damaged file would become part of the new one.
+            for journal in ["sqlite-wal", "sqlite-shm"].map(|kind| path.with_extension(kind)) {
+                if journal.exists() {
+                    set_aside(&journal);
+                }
+            }
+            let note = format!(
+                "the tables of {region} are damaged, so there are none; {kept}. Deploy again to have them made"
+            );
+            self.account.tell(Happening::Note(note));
+            open(path)
+        })
     }
 
     /// Where the tables of `region` are kept.
@@ -78,8 +108,8 @@ impl DynamoDb {
 }
 
 /// Opens the tables of a file.
-fn open(path: &str) -> dynoxide::Result<Database> {
-    let database = Database::new(path)?;
+fn open(path: &Path) -> dynoxide::Result<Database> {
+    let database = Database::new(&path.to_string_lossy())?;
     // Its way to say `PRAGMA synchronous = NORMAL`: a write is not flushed to the disk one by one. What the program wrote survives its end,
     // killed or not; a machine that loses power may lose the last writes, and never the tables. An item takes a tenth of the time.
     database.disable_bulk_loading()?;

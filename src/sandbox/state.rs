@@ -79,20 +79,9 @@ impl State {
             _ => bytes,
         };
         service.restore(&bytes).map_err(|reason| {
-            let aside = self.set_aside(&path);
+            let aside = set_aside(&path);
             format!("the state of {} cannot be used ({reason}), so it starts empty; {aside}", service.name())
         })
-    }
-
-    fn set_aside(&self, path: &Path) -> String {
-        let mut targets = (1..1000).map(|number| path.with_extension(format!("damaged-{number}.json")));
-        let Some(target) = targets.find(|target| !target.exists()) else {
-            return "the file stays until the next change".to_owned();
-        };
-        match fs::rename(path, &target) {
-            Ok(()) => format!("the file is kept as {}", target.display()),
-            Err(error) => format!("the file could not be set aside: {error}"),
-        }
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -172,6 +161,19 @@ fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let mut temporary = NamedTempFile::new_in(folder)?;
     temporary.write_all(content)?;
     Ok(temporary)
+}
+
+/// Keeps a file that cannot be used under another name, `ssm.damaged-1.json`; says which, or why not.
+pub(super) fn set_aside(path: &Path) -> String {
+    let kind = path.extension().unwrap_or_default().to_string_lossy();
+    let mut targets = (1..1000).map(|number| path.with_extension(format!("damaged-{number}.{kind}")));
+    let Some(target) = targets.find(|target| !target.exists()) else {
+        return "the file stays until the next change".to_owned();
+    };
+    match fs::rename(path, &target) {
+        Ok(()) => format!("the file is kept as {}", target.display()),
+        Err(error) => format!("the file could not be set aside: {error}"),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod answer;
 mod cloud;
 mod marks;
+mod monitor;
 mod pages;
 mod stops;
 
@@ -14,6 +15,10 @@ use ratatui_textarea::TextArea;
 
 pub use answer::AnswerScreen;
 pub use cloud::{Cloud, CloudScreen, Deploying, Deployment, Line, PythonMaking, Resource, Sandbox};
+pub use monitor::{
+    Entry, EventScreen, FRAMES, FeedState, LANES, Monitor, Moving, Only, Part, RideShown, Room, Row, Source, Trouble,
+    duration, short,
+};
 pub use stops::Stop;
 
 use super::command::{Command, Scope};
@@ -86,6 +91,10 @@ pub struct App {
     pub copied: Option<usize>,
     /// The sandbox.
     pub cloud: Cloud,
+    /// Rides as they travel.
+    pub monitor: Monitor,
+    /// Whether there is the monitor alone, without a lesson.
+    pub alone: bool,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// Whether the screen must be drawn again.
@@ -100,6 +109,12 @@ pub enum Screen {
     Answer(Box<AnswerScreen>),
     /// Deploys and activity of the sandbox.
     Cloud(Box<CloudScreen>),
+    /// Rides as they travel.
+    Monitor,
+    /// What an event holds.
+    Event(Box<EventScreen>),
+    /// Words are typed that the shown rides must hold.
+    FindRide,
     /// The learner writes an answer to a question.
     Writing(Box<TextArea<'static>>),
     /// Something is asked before it is done.
@@ -127,6 +142,8 @@ pub enum Ask {
     Fix,
     /// Take back the last change?
     Undo,
+    /// Watch rides in a real account?
+    Watch,
 }
 
 /// A line to type in, and the rows that fit it.
@@ -258,6 +275,8 @@ impl App {
             wanted: Vec::new(),
             copied: None,
             cloud,
+            monitor: Monitor::default(),
+            alone: false,
             mouse: true,
             changed: true,
         }
@@ -300,6 +319,27 @@ impl App {
         })
     }
 
+    /// The screen of an event, wherever it is on the stack.
+    pub fn event_screen(&self) -> Option<&EventScreen> {
+        self.screens.iter().rev().find_map(|screen| match screen {
+            Screen::Event(event) => Some(&**event),
+            _ => None,
+        })
+    }
+
+    /// The same, to be changed.
+    pub fn event_screen_mut(&mut self) -> Option<&mut EventScreen> {
+        self.screens.iter_mut().rev().find_map(|screen| match screen {
+            Screen::Event(event) => Some(&mut **event),
+            _ => None,
+        })
+    }
+
+    /// Whether the monitor is on the screen, or under something small.
+    pub fn is_monitoring(&self) -> bool {
+        self.screens.iter().any(|screen| matches!(screen, Screen::Monitor))
+    }
+
     /// The service that is meant: the one whose deploy is shown, else that of the open task.
     pub fn service(&self) -> Option<String> {
         let shown = self.cloud_screen().and_then(|screen| self.cloud.deploys.get(screen.page));
@@ -318,8 +358,10 @@ impl App {
             Screen::Lesson => Some(Scope::Lesson),
             Screen::Answer(_) => Some(Scope::Answer),
             Screen::Cloud(_) => Some(Scope::Cloud),
+            Screen::Monitor => Some(Scope::Monitor),
+            Screen::Event(_) => Some(Scope::Event),
             Screen::Help(_) => Some(Scope::Everywhere),
-            Screen::Writing(_) | Screen::Ask(_) | Screen::Search(_) | Screen::Palette(_) => None,
+            Screen::Writing(_) | Screen::Ask(_) | Screen::Search(_) | Screen::Palette(_) | Screen::FindRide => None,
         }
     }
 

@@ -53,6 +53,32 @@ pub enum Command {
     Speed,
     /// Start the sandbox.
     Sandbox,
+    /// Watch rides as they travel.
+    Monitor,
+    /// Monitor: freeze the picture, or let it go on.
+    Freeze,
+    /// Monitor: write what comes to a file.
+    Record,
+    /// Monitor: select the newest ride as it comes.
+    Follow,
+    /// Monitor: another order of rides.
+    Sort,
+    /// Monitor: other rides.
+    Only,
+    /// Monitor: rides that hold some words.
+    FindRide,
+    /// Monitor: hide accounts and addresses.
+    Mask,
+    /// Monitor: the next pane.
+    NextPane,
+    /// Monitor: the pane before.
+    PreviousPane,
+    /// Monitor: one pane alone.
+    ZoomPane,
+    /// Event: the next one.
+    NextEvent,
+    /// Event: the one before.
+    PreviousEvent,
     /// Copy the code or command on the screen.
     Copy,
     /// Search the lessons.
@@ -108,6 +134,10 @@ pub enum Scope {
     Answer,
     /// Where deploys and the sandbox's activity are shown.
     Cloud,
+    /// Where rides are watched.
+    Monitor,
+    /// Where an event is shown.
+    Event,
 }
 
 impl Scope {
@@ -145,7 +175,7 @@ const fn entry(
     Entry { command, name, title, label, keys, scope }
 }
 
-use Scope::{Answer, Cloud, Everywhere, Lesson};
+use Scope::{Answer, Cloud, Event, Everywhere, Lesson, Monitor};
 
 /// The table, in the order of footer and help.
 pub static TABLE: &[Entry] = &[
@@ -180,6 +210,19 @@ pub static TABLE: &[Entry] = &[
     entry(Command::PreviousPage, "previous-page", &["p", "left", "backtab"], Cloud, "", "Show the one before"),
     entry(Command::Speed, "speed", &["S"], Everywhere, "", "Sandbox clock: 1, 10 or 60 times as fast"),
     entry(Command::Sandbox, "sandbox", &[], Everywhere, "", "Start the sandbox again"),
+    entry(Command::Monitor, "monitor", &["M"], Everywhere, "monitor", "Watch rides as they travel"),
+    entry(Command::Freeze, "freeze", &["space"], Monitor, "freeze", "Freeze the picture; events are still taken in"),
+    entry(Command::FindRide, "find-ride", &["/"], Monitor, "find", "Show rides with an id, a unicorn, a state"),
+    entry(Command::Only, "only", &["i"], Monitor, "which", "Show all rides, some on their way, or in trouble"),
+    entry(Command::Sort, "sort", &["s"], Monitor, "sort", "Sort rides: newest, slowest, trouble, unicorn"),
+    entry(Command::Follow, "follow", &["f"], Monitor, "follow", "Select the newest ride as it comes, or stay"),
+    entry(Command::Record, "record", &["w"], Monitor, "record", "Write what happens to a file, for a replay"),
+    entry(Command::Mask, "mask", &["X"], Everywhere, "mask", "Watching rides: hide accounts and addresses"),
+    entry(Command::NextPane, "next-pane", &["tab", "right"], Monitor, "pane", "Move to the next pane"),
+    entry(Command::PreviousPane, "previous-pane", &["backtab", "left"], Monitor, "", "Move to the pane before"),
+    entry(Command::ZoomPane, "zoom-pane", &["z"], Monitor, "", "Show this pane alone, or all again"),
+    entry(Command::NextEvent, "next-event", &["n", "right"], Event, "next", "Show the next event"),
+    entry(Command::PreviousEvent, "previous-event", &["p", "left"], Event, "before", "Show the event before"),
     entry(Command::Copy, "copy", &["y"], Everywhere, "copy", "Copy the command or code shown (again: the next)"),
     entry(
         Command::Split,

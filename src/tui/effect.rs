@@ -1,5 +1,6 @@
 //! What `update` wants done in the world. Plain data; [`super::worker`] and [`super::runtime`] do it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::highlight::Code;
@@ -23,6 +24,8 @@ pub enum Effect {
     Highlight(Vec<Code>),
     /// Send [`super::message::Message::Wake`] after this time.
     Wake(Duration),
+    /// Send [`super::message::Message::Frame`] after this time.
+    Animate(Duration),
     /// Do something with the sandbox.
     Cloud(Job),
     /// Open the learner's editor.
@@ -54,6 +57,12 @@ pub enum Job {
     Speed(f64),
     /// Look at what is deployed, if there is one.
     Look,
+    /// Watch rides; in a real account, whether a queue may be created for it.
+    Watch(bool),
+    /// Play a recording, so many times as fast as it was made.
+    Replay(PathBuf, f64),
+    /// Write what is watched to a file: this one, or a new one; or end that.
+    Record(Option<PathBuf>),
 }
 
 /// A place in a file of the workshop folder.

@@ -1,5 +1,7 @@
 //! A small workshop for tests, so that edits of the real prose break none of them.
 
+pub mod rides;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -158,6 +160,7 @@ pub fn pressed(key: &str) -> Message {
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
         "space" => KeyCode::Char(' '),
         "down" => KeyCode::Down,
         "up" => KeyCode::Up,

@@ -3,6 +3,7 @@
 
 mod deploying;
 mod looking;
+mod monitoring;
 mod riding;
 mod watching;
 
@@ -14,12 +15,14 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use super::effect::Job;
 use super::message::{CloudNews, Message};
-use crate::cloud::{Reach, Rides};
+use crate::cloud::{Connection, Monitor, MonitorOptions, Reach, Rides, Target, stage};
+use crate::ride::{Event, RideId};
+use monitoring::{Clock, Pump};
 
 pub use looking::Standing;
 
@@ -43,6 +46,8 @@ pub struct Setup {
     pub stage: Option<String>,
     /// `--region`.
     pub region: Option<String>,
+    /// The account to work on, where it is not the sandbox.
+    pub aws: Option<Target>,
 }
 
 /// The thread that hosts the sandbox; it does nothing before there is a job.
@@ -117,7 +122,7 @@ fn run(setup: Setup, standing: Standing, messages: UnboundedSender<Message>, mut
 /// Tells that a job cannot be done: there is no sandbox, which was said already.
 fn refuse(job: Job, messages: &UnboundedSender<Message>) {
     match job {
-        Job::Start | Job::Speed(_) | Job::Look => {}
+        Job::Start | Job::Speed(_) | Job::Look | Job::Watch(_) | Job::Replay(..) | Job::Record(_) => {}
         Job::Deploy(services) => deploying::refuse(services, messages),
         Job::Ride(_) => {
             let reason = "there is no sandbox to request rides from".to_owned();
@@ -145,6 +150,12 @@ struct Hosting {
     gone: (UnboundedSender<Gone>, UnboundedReceiver<Gone>),
     standing: Standing,
     looks: (UnboundedSender<Rides>, UnboundedReceiver<Rides>),
+    pump: Option<Pump>,
+    monitor: Option<Monitor>,
+    /// Rides that were answered, to be looked up in the table.
+    answered: (UnboundedSender<RideId>, UnboundedReceiver<RideId>),
+    /// Requests of this run, counted for the monitor.
+    requested: u64,
 }
 
 impl Hosting {
@@ -159,6 +170,10 @@ impl Hosting {
             gone: unbounded_channel(),
             standing,
             looks: unbounded_channel(),
+            pump: None,
+            monitor: None,
+            answered: unbounded_channel(),
+            requested: 0,
         }
     }
 
@@ -172,11 +187,20 @@ impl Hosting {
                 },
                 Some(gone) = self.gone.1.recv() => self.lost(gone).await,
                 Some(rides) = self.looks.1.recv() => self.look(rides),
+                Some(ride) = self.answered.1.recv() => {
+                    if let Some(monitor) = &self.monitor {
+                        monitor.look_for(&ride);
+                    }
+                }
                 Some(_) = self.deploys.join_next() => {}
                 Some(_) = self.rides.join_next() => {}
             }
         }
+        let pump = self.pump.take();
         let _ = tokio::time::timeout(LAST_STOP + LAST_DEPLOY, self.close()).await;
+        if let Some(pump) = pump {
+            pump.close().await;
+        }
     }
 
     /// Looks at what is deployed, if there is a sandbox.
@@ -191,24 +215,76 @@ impl Hosting {
         if job == Job::Look {
             return self.look(Rides::Never);
         }
+        match job {
+            Job::Replay(file, speed) => {
+                self.pump = Some(Pump::start(self.messages.clone(), Clock::Recorded, self.setup.root.clone()));
+                return monitoring::replay(file, speed, self.events(), self.messages.clone());
+            }
+            Job::Record(file) => return self.pump().record(file),
+            _ => {}
+        }
+        if let Some(aws) = self.setup.aws.clone() {
+            match job {
+                Job::Watch(creates) => self.watch(&aws, creates, None).await,
+                Job::Ride(count) => self.ride(aws, count),
+                job => refuse(job, &self.messages),
+            }
+            return;
+        }
         let Some(reach) = self.open().await else {
             refuse(job, &self.messages);
             return;
         };
         let (setup, messages) = (self.setup.clone(), self.messages.clone());
         match job {
-            Job::Start | Job::Look => {}
+            Job::Start | Job::Look | Job::Watch(_) | Job::Replay(..) | Job::Record(_) => {}
             Job::Deploy(services) => {
                 self.deploys.spawn(deploying::deploy(reach, setup, services, messages, self.looks.0.clone()));
             }
             Job::Ride(count) => {
-                self.rides.spawn(riding::ride(reach, setup, count, messages));
+                self.ride(reach.target(), count);
             }
             Job::Speed(speed) => match reach.set_speed(speed).await {
                 Ok(speed) => self.tell(CloudNews::Speed(speed)),
                 Err(error) => self.say(format!("The speed of the clock is as it was: {error:#}.")),
             },
         }
+    }
+
+    fn ride(&mut self, target: Target, count: u64) {
+        let first = self.requested;
+        self.requested += count;
+        let (events, answered) = (self.events(), self.answered.0.clone());
+        let telling = riding::Telling { events, answered, messages: self.messages.clone() };
+        self.rides.spawn(riding::ride(target, self.setup.clone(), first, count, telling));
+    }
+
+    /// Watches rides in `target`; `reach` is the sandbox, if it is one.
+    async fn watch(&mut self, target: &Target, creates: bool, reach: Option<&Reach>) {
+        if self.monitor.is_some() {
+            return;
+        }
+        let connection = match Connection::open(target).await {
+            Ok(connection) => connection,
+            Err(error) => return self.say(format!("Rides cannot be watched: {error}")),
+        };
+        let hints = match reach {
+            Some(reach) => reach.feed().await.ok(),
+            None => None,
+        };
+        let options = MonitorOptions { stage: stage(self.setup.stage.as_deref()), creates, hints };
+        self.monitor = Some(Monitor::start(&connection, options, &self.events()));
+    }
+
+    /// What brings events to the screen.
+    fn pump(&mut self) -> &Pump {
+        let (messages, folder) = (self.messages.clone(), self.setup.root.clone());
+        self.pump.get_or_insert_with(|| Pump::start(messages, Clock::Wall, folder))
+    }
+
+    /// Where events of rides go.
+    fn events(&mut self) -> Sender<Event> {
+        self.pump().events.clone()
     }
 
     /// The sandbox, found or started now if there was none.
@@ -234,11 +310,14 @@ impl Hosting {
         self.watching.spawn(watching::watch(Arc::clone(&reach), messages.clone(), gone.clone()));
         self.watching.spawn(watching::attend(Arc::clone(&reach), messages, gone));
         self.reach = Some(Arc::clone(&reach));
+        self.watch(&reach.target(), true, Some(&reach)).await;
         self.look(Rides::Never);
         Some(reach)
     }
 
     async fn lost(&mut self, gone: Gone) {
+        // With the sandbox, all that it created there has gone.
+        self.monitor = None;
         self.close().await;
         match gone {
             Gone::Asked => self.tell(CloudNews::Off("another program stopped it".to_owned())),
@@ -255,6 +334,9 @@ impl Hosting {
         let _ = tokio::time::timeout(LAST_DEPLOY, async { while self.deploys.join_next().await.is_some() {} }).await;
         self.deploys.shutdown().await;
         self.watching.shutdown().await;
+        if let Some(monitor) = self.monitor.take() {
+            monitor.stop().await;
+        }
         self.standing.put(None);
         // Nobody else holds it any more.
         if let Some(reach) = self.reach.take().and_then(Arc::into_inner)

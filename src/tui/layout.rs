@@ -1,5 +1,7 @@
 //! Where things stand on a terminal of a given size; drawing, scrolling and the mouse all ask here.
 
+mod monitor;
+
 use ratatui::layout::{Rect, Size};
 
 use super::app::{App, Pane, Screen, Stop};
@@ -20,6 +22,8 @@ pub struct Areas {
     pub main: Rect,
     /// The last activity of the sandbox.
     pub strip: Option<Rect>,
+    /// The last rides.
+    pub rides: Option<Rect>,
     /// The verdict.
     pub verdict: Option<Rect>,
     /// Whether the verdict stands beside the lesson rather than below.
@@ -56,8 +60,12 @@ impl App {
             footer: row(height.saturating_sub(1)),
             ..Areas::default()
         };
-        if self.screens.iter().any(|screen| matches!(screen, Screen::Answer(_) | Screen::Writing(_) | Screen::Cloud(_)))
-        {
+        if self.screens.iter().any(|screen| {
+            matches!(
+                screen,
+                Screen::Answer(_) | Screen::Writing(_) | Screen::Cloud(_) | Screen::Monitor | Screen::Event(_)
+            )
+        }) {
             return areas;
         }
         let judged = matches!(self.stop(), Stop::Task(..));
@@ -76,6 +84,12 @@ impl App {
         };
         areas.steps = Some(Rect::new(0, body.y, list, body.height));
         let mut rest = Rect::new(list + 1, body.y, width.saturating_sub(list + 1), body.height);
+        if self.has_rides() {
+            // In a low terminal without the line above it.
+            let rows = if height < 30 { 1 } else { 2 };
+            rest.height = rest.height.saturating_sub(rows);
+            areas.rides = Some(inner(Rect { y: rest.y + rest.height + rows - 1, height: 1, ..rest }));
+        }
         let strip = self.strip_height();
         if strip > 0 {
             // One more row for the line above it.
@@ -101,6 +115,11 @@ impl App {
             areas.verdict = Some(inner(Rect::new(rest.x, rest.y + above + 1, rest.width, below)));
         }
         areas
+    }
+
+    /// Whether there are rides to be shown below the lesson.
+    fn has_rides(&self) -> bool {
+        self.size.height >= 20 && self.monitor.picture.counts.rides > 0
     }
 
     /// The rows that the sandbox's activity has below the lesson: none before anything happened, and none where the lesson needs them all.

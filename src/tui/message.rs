@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::app::Action;
+use super::app::{Action, Source};
 use super::command::Command;
 use super::highlight::{Code, Highlighted};
 use crate::check::Report;
 use crate::cloud::{RideOutcome, Summary};
+use crate::ride::{Event, Time};
 use crate::sandbox::{Happening, Progress, PythonProgress};
 use crate::workshop::store::{LaidOut, Undo};
 
@@ -68,6 +70,10 @@ pub enum Message {
     Rides(Result<Box<Summary>, String>),
     /// What happened in the sandbox, oldest first.
     Activity(Vec<Seen>),
+    /// What the monitor of rides has to tell.
+    Monitor(MonitorNews),
+    /// The next frame of the monitor's animation is due.
+    Frame,
     /// The time that an effect asked for is over.
     Wake,
     /// The program is back after it was stopped.
@@ -75,6 +81,25 @@ pub enum Message {
     /// The program must end: a signal, or the terminal is gone.
     Stop,
 }
+
+/// What the monitor of rides has to tell.
+#[derive(Debug)]
+pub enum MonitorNews {
+    /// Events, in the order in which they came.
+    Events(Vec<Event>, Time, Permit),
+    /// What time it is.
+    Tick(Time),
+    /// Where events come from.
+    Source(Source),
+    /// What happens is written to this file, or to none any more.
+    Recording(Option<String>),
+}
+
+/// Held until events are taken in: whoever brings them waits for it, so that few are on their way at once.
+#[derive(Debug, Default)]
+pub struct Permit(
+    #[expect(dead_code, reason = "it is given back when it is dropped")] pub Option<OwnedSemaphorePermit>,
+);
 
 /// The outcome of one grading.
 #[derive(Debug)]

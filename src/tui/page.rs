@@ -6,6 +6,7 @@ mod answer;
 mod cloud;
 mod code;
 mod diff;
+mod event;
 mod lesson;
 mod verdict;
 mod writer;
@@ -16,6 +17,7 @@ use ratatui::text::Line;
 
 pub use answer::{SPLIT_FROM, answer};
 pub use cloud::{activity, activity_lines, deploy};
+pub use event::event;
 pub use lesson::lesson;
 pub use verdict::verdict;
 pub use writer::Writer;

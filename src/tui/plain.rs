@@ -47,6 +47,19 @@ const SCREEN_ONLY: &[Command] = &[
     Command::Cloud,
     Command::NextPage,
     Command::PreviousPage,
+    Command::Monitor,
+    Command::Freeze,
+    Command::Record,
+    Command::Follow,
+    Command::Sort,
+    Command::Only,
+    Command::FindRide,
+    Command::Mask,
+    Command::NextPane,
+    Command::PreviousPane,
+    Command::ZoomPane,
+    Command::NextEvent,
+    Command::PreviousEvent,
 ];
 
 struct Session<'a> {

@@ -5,6 +5,7 @@ mod ask;
 mod cloud;
 mod commands;
 mod finder;
+mod monitor;
 mod mouse;
 mod moving;
 mod results;
@@ -18,7 +19,7 @@ use ratatui::layout::Size;
 
 use super::app::{App, Ask, Grading, Screen};
 use super::command::Command;
-use super::effect::Effect;
+use super::effect::{Effect, Job};
 use super::keymap::Key;
 use super::message::Message;
 
@@ -33,6 +34,22 @@ pub fn start(app: &mut App, has_services: bool) -> Vec<Effect> {
     effects.extend(cloud::start(app));
     effects.extend(highlight(app));
     effects
+}
+
+/// What is to be done when the program starts as a monitor alone: `first` says where events come from.
+pub fn start_monitor(app: &mut App, first: Option<Job>) -> Vec<Effect> {
+    app.alone = true;
+    app.screens = vec![Screen::Monitor];
+    // Services to deploy are a matter of the workshop.
+    app.has_services = Some(true);
+    app.refresh();
+    match first {
+        Some(job) => {
+            app.monitor.asked = true;
+            vec![Effect::Cloud(job)]
+        }
+        None => monitor::start(app),
+    }
 }
 
 /// Takes in one message.
@@ -58,6 +75,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     };
     app.refresh();
     effects.extend(highlight(app));
+    effects.extend(monitor::animate(app));
     effects
 }
 
@@ -95,6 +113,7 @@ fn typed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
     match app.screen() {
         Screen::Writing(_) => writing::key(app, event),
         Screen::Ask(_) => ask::key(app, event),
+        Screen::FindRide => monitor::typed(app, event),
         _ => finder::key(app, event),
     }
 }
@@ -103,6 +122,7 @@ fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     match app.screen() {
         Screen::Writing(_) => writing::paste(app, text),
         Screen::Search(_) | Screen::Palette(_) => finder::paste(app, text),
+        Screen::FindRide => monitor::paste(app, text),
         _ => Vec::new(),
     }
 }
@@ -117,6 +137,9 @@ fn leave(app: &mut App) -> Vec<Effect> {
 
 /// Asks for a grading: now, or after the one that runs.
 fn grade(app: &mut App) -> Vec<Effect> {
+    if app.alone {
+        return Vec::new();
+    }
     match app.grading {
         Grading::Idle => {
             app.grading = Grading::Running;

@@ -3,11 +3,13 @@
 mod answer;
 mod ask;
 mod cloud;
+mod event;
 mod finder;
 mod footer;
 mod frame;
 mod help;
 mod lesson;
+mod monitor;
 mod sheet;
 mod small;
 mod steps;
@@ -35,14 +37,20 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         return;
     }
     for (index, screen) in app.screens.iter().enumerate() {
-        let covered = app.screens[index + 1..]
-            .iter()
-            .any(|above| matches!(above, Screen::Answer(_) | Screen::Writing(_) | Screen::Cloud(_)));
+        let covered = app.screens[index + 1..].iter().any(|above| {
+            matches!(
+                above,
+                Screen::Answer(_) | Screen::Writing(_) | Screen::Cloud(_) | Screen::Monitor | Screen::Event(_)
+            )
+        });
         match screen {
             _ if covered => {}
             Screen::Lesson => lesson::draw(app, frame),
             Screen::Answer(answer) => answer::draw(app, answer, frame),
             Screen::Cloud(cloud) => cloud::draw(app, cloud, frame),
+            Screen::Monitor => monitor::draw(app, frame),
+            Screen::Event(event) => event::draw(app, event, frame),
+            Screen::FindRide => monitor::find(app, frame),
             Screen::Writing(text) => writing::draw(app, text, frame),
             Screen::Ask(ask) => ask::draw(app, ask, frame),
             Screen::Search(finder) => finder::draw(app, finder, "Search the lessons", frame),

@@ -93,6 +93,13 @@ impl Worker {
                     let _ = messages.send(Message::Wake);
                 });
             }
+            Effect::Animate(time) => {
+                let messages = self.messages.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(time).await;
+                    let _ = messages.send(Message::Frame);
+                });
+            }
             Effect::Cloud(job) => self.host.start(job),
             write => {
                 if let Some(writes) = &self.writes {

@@ -25,7 +25,7 @@ const OWN: &str = ".rydes";
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The system refused.
-    #[error("{action} {}: {}", path.display(), in_words(source))]
+    #[error("{action} {}: {}", path.display(), refusal(source))]
     Io {
         /// What was tried: "cannot write".
         action: &'static str,
@@ -44,13 +44,14 @@ pub enum StoreError {
     },
 }
 
-fn in_words(error: &io::Error) -> String {
+/// What the system says when it refuses something with a file, for people: a sentence, with what to do where that is known.
+pub fn refusal(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::PermissionDenied => {
             "permission denied. Check who owns it and whether it is read-only.".to_owned()
         }
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only.".to_owned(),
-        io::ErrorKind::StorageFull => "the disk is full.".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full. Make room, then try again.".to_owned(),
         io::ErrorKind::NotFound => "it is not there.".to_owned(),
         // `ErrorKind::FilesystemLoop` is not stable yet.
         _ if error.to_string().contains("symbolic links") => "its symbolic links go round in a circle.".to_owned(),

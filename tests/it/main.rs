@@ -7,6 +7,7 @@ mod command_line;
 mod contract;
 mod deployments;
 mod edits;
+mod faulty;
 mod grading;
 mod interpreter;
 mod killed;

@@ -1,6 +1,7 @@
 //! The feeds of the monitor on two clouds: the sandbox, and an implementation of AWS that is not ours.
 
 mod clouds;
+mod faults;
 mod topic;
 
 pub(crate) use clouds::{Cloud, Seen};

@@ -253,3 +253,15 @@ fn what_is_typed_wrong_is_said() {
     workshop.run(&["sandbox", "--port", "0"]).code(2);
     workshop.run(&["sandbox", "--workspace", "nowhere"]).code(2).says("nowhere");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_is_said_once_with_what_to_do() {
+    let workshop = Workshop::empty();
+    // In the way of the folder, for whoever runs the tests: also for root, who may write everywhere.
+    workshop.write(".rydes", "");
+    let words = workshop.run(&["sandbox"]).code(2).stderr();
+    assert_eq!(words.lines().count(), 1, "{words}");
+    assert_eq!(words.matches(".rydes: ").count(), 1, "{words}");
+    assert_eq!(words.matches("os error").count(), 1, "{words}");
+}

@@ -105,11 +105,12 @@ async fn poll(context: &mut Context, topic: &Topic, queue: &Queue, backoff: &mut
     let mut done: Vec<Message> = Vec::new();
     let mut care = tokio::time::interval(queue.care());
     care.reset();
+    let mut troubled = false;
     loop {
-        let told = std::mem::take(&mut done);
+        let (told, waits) = (std::mem::take(&mut done), !troubled);
         let turn = async {
-            // What was told is deleted while more is waited for.
-            let (received, ()) = tokio::join!(queue.receive(), queue.delete(&told));
+            // What was told is deleted while more is waited for. After trouble the answer comes at once, to know that it is over.
+            let (received, ()) = tokio::join!(queue.receive(waits), queue.delete(&told));
             received
         };
         tokio::pin!(turn);
@@ -122,13 +123,28 @@ async fn poll(context: &mut Context, topic: &Topic, queue: &Queue, backoff: &mut
                 received = &mut turn => break received,
                 () = context.stop.asked() => return Ended::Asked,
                 changed = context.topology.changed() => if changed.is_err() { return Ended::Asked },
-                _ = care.tick() => if let Err(fault) = queue.renew().await { return Ended::Fault(fault) },
+                // Other trouble than that it is gone shows when messages are asked for.
+                _ = care.tick() => if let Err(fault @ Fault::Gone { .. }) = queue.renew().await {
+                    return Ended::Fault(fault);
+                },
             }
         };
         let messages = match received {
             Ok(messages) => messages,
-            Err(fault) => return Ended::Fault(fault),
+            // Somebody removed the queue: another one is made.
+            Err(fault @ Fault::Gone { .. }) => return Ended::Fault(fault),
+            // It keeps what comes in the meantime.
+            Err(fault) => {
+                troubled = true;
+                let pause = backoff.next();
+                context.tell.fault(fault, pause).await;
+                if !context.stop.sleep(pause).await {
+                    return Ended::Asked;
+                }
+                continue;
+            }
         };
+        troubled = false;
         backoff.reset();
         context.tell.live().await;
         for message in &messages {

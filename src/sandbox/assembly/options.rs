@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::sandbox::running::Running;
+use crate::workshop::store::refusal;
 
 /// What a sandbox is started with.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ pub enum SandboxError {
         source: io::Error,
     },
     /// A file cannot be used.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("{action} {}: {}", path.display(), refusal(source))]
     File {
         /// What was tried: "cannot write".
         action: &'static str,

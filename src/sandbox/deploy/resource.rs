@@ -5,6 +5,7 @@ mod custom;
 mod data;
 mod function;
 mod messages;
+mod policy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -186,6 +187,7 @@ fn made_up_name(stack: &Stack, logical: &str) -> String {
 }
 
 pub(super) async fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<Made, String> {
+    policy::check(wanted.kind, wanted.properties)?;
     match maker(wanted.kind) {
         Maker::Messages => messages::create(context, wanted).await,
         Maker::Data => data::create(context, wanted).await,
@@ -199,6 +201,7 @@ pub(super) async fn create(context: &Context<'_>, wanted: Wanted<'_>) -> Result<
 
 /// Changes `old`, which is of the kind that is wanted.
 pub(super) async fn update(context: &Context<'_>, wanted: Wanted<'_>, old: &Resource) -> Result<Made, String> {
+    policy::check(wanted.kind, wanted.properties)?;
     match maker(&old.kind) {
         Maker::Messages => messages::update(context, old, wanted.properties).await,
         Maker::Data => data::update(context, old, wanted.properties).await,

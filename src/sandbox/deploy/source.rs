@@ -60,6 +60,16 @@ impl Sources {
         Ok(())
     }
 
+    /// Whether there is a file for a handler such as `handlers/ride.handler`.
+    pub fn has_handler(&self, handler: &str) -> bool {
+        let module = handler.rsplit_once('.').map_or(handler, |(module, _)| module).replace('.', "/");
+        let module = module.trim_start_matches('/');
+        self.hashes.len() >= MOST_FILES
+            || [format!("{module}.py"), format!("{module}/__init__.py")]
+                .iter()
+                .any(|file| self.hashes.contains_key(file))
+    }
+
     /// One hash of all code: what is not configuration, notes or tools.
     pub fn code_hash(&self) -> String {
         let mut all = Sha256::new();

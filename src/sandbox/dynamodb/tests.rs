@@ -165,3 +165,36 @@ fn permissions_name_the_table() {
         assert_eq!(found, expected, "{operation}");
     }
 }
+
+#[tokio::test]
+async fn tables_that_could_not_be_opened_are_there_once_they_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_the_way = folder.path().join("dynamodb-us-east-2.sqlite");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let tables = DynamoDb::new(Arc::new(Account::new(Some(folder.path().to_owned()), 1.0)));
+    let fault = ask(&tables, "ListTables", json!({})).await.unwrap_err();
+    assert!(fault.message.contains("cannot be opened"), "{fault}");
+    std::fs::remove_dir(&in_the_way).unwrap();
+    assert!(ask(&tables, "ListTables", json!({})).await.is_ok());
+}
+
+#[tokio::test]
+async fn damaged_tables_are_set_aside_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dynamodb-us-east-2.sqlite");
+    for journal in ["", "-wal", "-shm"] {
+        std::fs::write(format!("{}{journal}", file.display()), "no table\n".repeat(1000)).unwrap();
+    }
+    let account = Arc::new(Account::new(Some(folder.path().to_owned()), 1.0));
+    let mut feed = account.feed.listen();
+    let tables = DynamoDb::new(Arc::clone(&account));
+    ask(&tables, "CreateTable", table("rides", false)).await.unwrap();
+    let told = feed.try_recv().unwrap().happening.to_string();
+    assert!(told.contains("dynamodb-us-east-2.damaged-1.sqlite"), "{told}");
+    let kept = folder.path().join("dynamodb-us-east-2.damaged-1.sqlite");
+    assert!(std::fs::read_to_string(kept).unwrap().starts_with("no table"));
+    for journal in ["", "-wal", "-shm"] {
+        let new = std::fs::read(format!("{}{journal}", file.display())).unwrap_or_default();
+        assert!(!new.starts_with(b"no table"), "{journal}");
+    }
+}

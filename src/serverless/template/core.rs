@@ -114,6 +114,12 @@ impl Build<'_> {
         }
         let settings = at(&self.provider, &["iam", "role"]).cloned().unwrap_or(Value::Null);
         let own = at(&settings, &["statements"]).or_else(|| at(&self.provider, &["iamRoleStatements"]));
+        if own.is_some_and(|own| !own.is_array() && !own.is_null()) {
+            let location = self.location(&["provider", "iamRoleStatements"]);
+            let location = location.or_else(|| self.location(&["provider", "iam", "role", "statements"]));
+            let message = "the statements of the role are no list, so the role is granted none of them".to_owned();
+            self.warnings.push(super::compiled::Remark { message, location });
+        }
         statements.extend(items(own).iter().cloned().map(with_lists));
         let mut managed =
             items(at(&settings, &["managedPolicies"]).or_else(|| at(&self.provider, &["iamManagedPolicies"]))).to_vec();

@@ -3,6 +3,9 @@
 use super::{App, Screen, Sheet};
 use crate::tui::page::{self, Page};
 
+/// Rides that may stand in the line below the lesson.
+const RIDES_BELOW_LESSON: usize = 6;
+
 /// What a page was made from, in a form that can be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(String);
@@ -37,6 +40,7 @@ impl App {
         }
         self.refresh_answer(&look);
         self.refresh_cloud(&look);
+        self.refresh_monitor(&look);
         self.keep_inside();
     }
 
@@ -85,6 +89,26 @@ impl App {
         }
     }
 
+    /// Makes the picture of the monitor anew, and the page of an event.
+    fn refresh_monitor(&mut self, look: &str) {
+        let room = if self.is_monitoring() {
+            self.monitor_room()
+        } else {
+            super::Room { rides: RIDES_BELOW_LESSON, ..super::Room::default() }
+        };
+        self.monitor.refresh(room);
+        let width = usize::from(self.areas().main.width);
+        let Some(screen) = self.event_screen() else { return };
+        let key = Key(format!("{} {} {width} {look}", screen.at, self.monitor.masked));
+        if screen.sheet.key.as_ref() == Some(&key) {
+            return;
+        }
+        let page = page::event(self, screen, width);
+        if let Some(screen) = self.event_screen_mut() {
+            keep(&mut screen.sheet, key, page);
+        }
+    }
+
     /// No scroll position past the end, the open stop visible in the step list.
     fn keep_inside(&mut self) {
         let areas = self.areas();
@@ -95,6 +119,9 @@ impl App {
             clamp(&mut answer.sheet, areas.main.height);
         }
         if let Some(screen) = self.cloud_screen_mut() {
+            clamp(&mut screen.sheet, areas.main.height);
+        }
+        if let Some(screen) = self.event_screen_mut() {
             clamp(&mut screen.sheet, areas.main.height);
         }
         let height = usize::from(areas.steps.map_or(0, |area| area.height));
@@ -139,6 +166,9 @@ impl App {
         }
         if matches!(self.screen(), Screen::Cloud(_)) {
             return self.cloud_screen_mut().map(|screen| (&mut screen.sheet, main));
+        }
+        if matches!(self.screen(), Screen::Event(_)) {
+            return self.event_screen_mut().map(|screen| (&mut screen.sheet, main));
         }
         match self.focus {
             super::Pane::Verdict => {

@@ -23,7 +23,11 @@ pub(super) fn key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
 
 /// The answer is no: nothing happens, and the program says how to come back to it.
 pub(super) fn no(app: &mut App) -> Vec<Effect> {
-    if let Some(Screen::Ask(Ask::LayOut)) = app.screens.pop() {
+    let asked = app.screens.pop();
+    if let Some(Screen::Ask(Ask::Watch)) = asked {
+        return super::monitor::consented(app, false);
+    }
+    if let Some(Screen::Ask(Ask::LayOut)) = asked {
         let key = app.keymap.label(crate::tui::command::Command::LayOut);
         app.say(Role::Dim, format!("Nothing was written. {key} lays out the starters later."));
     }
@@ -43,6 +47,7 @@ pub(super) fn yes(app: &mut App) -> Vec<Effect> {
         Ask::ApplyAll => answer::apply_all(app),
         Ask::Fix => fix(app),
         Ask::Undo => vec![Effect::Undo],
+        Ask::Watch => super::monitor::consented(app, true),
     }
 }
 

@@ -5,7 +5,7 @@ mod telling;
 use super::{commands, finder, grade};
 use crate::cloud::{RideOutcome, Summary};
 use crate::sandbox::{Progress, PythonProgress};
-use crate::tui::app::{Action, App, CloudScreen, Deploying, Finder, Line, PythonMaking, Sandbox, Screen};
+use crate::tui::app::{Action, App, CloudScreen, Deploying, Finder, Line, PythonMaking, Sandbox, Screen, Source};
 use crate::tui::command::Command;
 use crate::tui::effect::{Effect, Job, Spot};
 use crate::tui::message::{CloudNews, DeployStep, Message};
@@ -103,7 +103,13 @@ pub(super) fn burst(app: &mut App) -> Vec<Effect> {
 }
 
 pub(super) fn request(app: &mut App, count: u64) -> Vec<Effect> {
-    if !can_be_used(app) {
+    if let Source::Replay { .. } = app.monitor.source {
+        app.say(Role::Dim, "This is a recording: no ride can be requested in it.");
+        return Vec::new();
+    }
+    // Who watches rides in an account may request some there.
+    let on_aws = app.cloud.sandbox == Sandbox::Aws && app.monitor.asked;
+    if !on_aws && !can_be_used(app) {
         return Vec::new();
     }
     if app.cloud.rides.underway.is_some() {

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{answer, ask, cloud, finder, grade, leave, moving, save, writing};
+use super::{answer, ask, cloud, finder, grade, leave, monitor, moving, save, writing};
 use crate::tui::app::{App, Ask, Pane, Screen, Stop};
 use crate::tui::command::Command;
 use crate::tui::effect::{Effect, Spot};
@@ -48,6 +48,19 @@ pub(super) fn run(app: &mut App, command: Command) -> Vec<Effect> {
         Command::PreviousPage => cloud::turn(app, -1),
         Command::Speed => cloud::speed(app),
         Command::Sandbox => cloud::start_again(app),
+        Command::Monitor => monitor::open(app),
+        Command::Freeze
+        | Command::Record
+        | Command::Follow
+        | Command::Sort
+        | Command::Only
+        | Command::FindRide
+        | Command::Mask
+        | Command::NextPane
+        | Command::PreviousPane
+        | Command::ZoomPane
+        | Command::NextEvent
+        | Command::PreviousEvent => monitor::run(app, command),
         Command::Copy => copy(app),
         Command::Search => finder::open_search(app),
         Command::Palette => finder::open_palette(app),
@@ -276,13 +289,16 @@ fn open(app: &mut App) -> Vec<Effect> {
         },
         Screen::Answer(_) => answer::apply(app),
         Screen::Cloud(_) => edit(app),
+        Screen::Monitor => monitor::show(app),
         _ => back(app),
     }
 }
 
-fn back(app: &mut App) -> Vec<Effect> {
+pub(super) fn back(app: &mut App) -> Vec<Effect> {
     if app.screens.len() > 1 {
         app.screens.pop();
+    } else if app.alone {
+        app.monitor.zoomed = false;
     } else if app.zoomed {
         app.zoomed = false;
     } else {

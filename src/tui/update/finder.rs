@@ -165,6 +165,8 @@ fn offered(app: &App, query: &str) -> Vec<Found> {
     let scope = match below {
         Some(Screen::Answer(_)) => Scope::Answer,
         Some(Screen::Cloud(_)) => Scope::Cloud,
+        Some(Screen::Monitor) => Scope::Monitor,
+        Some(Screen::Event(_)) => Scope::Event,
         _ => Scope::Lesson,
     };
     let commands = TABLE.iter().filter(|entry| entry.scope.meets(scope)).map(|entry| {

@@ -3,7 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{ask, commands, finder, moving};
+use super::{ask, commands, finder, monitor, moving};
 use crate::tui::app::{App, Pane, Screen};
 use crate::tui::command::Command;
 use crate::tui::effect::Effect;
@@ -31,6 +31,13 @@ fn wheel(app: &mut App, at: Position, command: Command) -> Vec<Effect> {
         let last = finder.rows.len().saturating_sub(1);
         finder.selected =
             if command == Command::Down { (finder.selected + 1).min(last) } else { finder.selected.saturating_sub(1) };
+        return Vec::new();
+    }
+    if matches!(app.screen(), Screen::Monitor) {
+        if let Some((part, _)) = app.pane_at(at) {
+            app.monitor.part = part;
+        }
+        (0..TURN).for_each(|_| monitor::go(app, command));
         return Vec::new();
     }
     if matches!(app.screen(), Screen::Lesson) {
@@ -105,6 +112,12 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
             Some(false) => ask::no(app),
             None => Vec::new(),
         },
-        Screen::Help(_) | Screen::Writing(_) | Screen::Cloud(_) => Vec::new(),
+        Screen::Monitor => {
+            let Some((part, area)) = app.pane_at(at) else { return Vec::new() };
+            let row = usize::from(at.y - area.y);
+            let again = monitor::click(app, part, row);
+            if again { monitor::show(app) } else { Vec::new() }
+        }
+        Screen::Help(_) | Screen::Writing(_) | Screen::Cloud(_) | Screen::Event(_) | Screen::FindRide => Vec::new(),
     }
 }

@@ -20,6 +20,10 @@ pub(super) fn go(app: &mut App, command: Command) -> Vec<Effect> {
         };
         return Vec::new();
     }
+    if matches!(app.screen(), Screen::Monitor) {
+        super::monitor::go(app, command);
+        return Vec::new();
+    }
     if matches!(app.screen(), Screen::Lesson) {
         match app.focus {
             Pane::Steps => return select_step(app, command),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{answer, cloud, commands, grade, save};
+use super::{answer, cloud, commands, grade, monitor, save};
 use crate::diagnostic::Status;
 use crate::tui::app::{App, Celebration, Grading};
 use crate::tui::command::Command;
@@ -89,6 +89,7 @@ pub(super) fn result(app: &mut App, message: Message) -> Vec<Effect> {
         | Message::Rode(..)
         | Message::Rides(_)
         | Message::Activity(_) => cloud::result(app, message),
+        Message::Monitor(_) | Message::Frame => monitor::result(app, message),
         Message::Wake => wake(app),
         // Handled before.
         _ => Vec::new(),

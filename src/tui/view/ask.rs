@@ -66,6 +66,10 @@ fn words(app: &App, ask: &Ask) -> (String, String, &'static str, &'static str) {
             let text = "The files go back to what they were before the last change that rydes made to them. If you edited them since, your version is kept in a copy.";
             ("Take the last change back?".to_owned(), text.to_owned(), "take it back", "leave it")
         }
+        Ask::Watch => {
+            let text = "To see messages of the topic as they are published, rydes creates an SQS queue in your AWS account and subscribes it to the topic. Both are removed when you leave. Without them, messages are not shown; log lines and items are.";
+            ("Create a queue to watch rides?".to_owned(), text.to_owned(), "create it", "only read")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::text::Span;
 
 use super::line;
-use crate::tui::app::{App, Deploying, Screen, Stop};
+use crate::tui::app::{App, Deploying, Screen, Source, Stop};
 use crate::tui::command::{Command, Scope, TABLE};
 use crate::tui::theme::Role;
 use crate::tui::update::{self, offered};
@@ -71,6 +71,9 @@ fn items(app: &App) -> Vec<Item> {
         Screen::Lesson => Scope::Lesson,
         Screen::Answer(_) => Scope::Answer,
         Screen::Cloud(_) => Scope::Cloud,
+        Screen::Monitor => Scope::Monitor,
+        Screen::Event(_) => Scope::Event,
+        Screen::FindRide => return fixed(&[("Enter", "keep"), ("Esc", "show all"), ("Up/Down", "select")]),
         Screen::Writing(_) => return fixed(&[("Esc", "keep and go back"), ("Ctrl-S", "the same")]),
         Screen::Ask(_) => return fixed(&[("y", "yes"), ("n", "no"), ("Esc", "no")]),
         Screen::Search(_) | Screen::Palette(_) => {
@@ -87,7 +90,8 @@ fn items(app: &App) -> Vec<Item> {
             label: label(app, entry.command, entry.label),
         })
         .collect();
-    if matches!(scope, Scope::Answer | Scope::Cloud) {
+    let has_base = app.screens.len() > 1;
+    if matches!(scope, Scope::Answer | Scope::Cloud | Scope::Event | Scope::Monitor) && has_base {
         items.insert(0, Item { command: Some(Command::Back), key: app.keymap.label(Command::Back), label: "back" });
     }
     items
@@ -98,6 +102,10 @@ fn label(app: &App, command: Command, label: &'static str) -> &'static str {
     match command {
         Command::Mine if app.answer().is_some_and(|answer| answer.mine) => "the lesson's",
         Command::Split if app.answer().is_some_and(|answer| answer.split) => "one column",
+        Command::Freeze if app.monitor.frozen.is_some() => "go on",
+        Command::Follow if app.monitor.follow => "stay",
+        Command::Record if app.monitor.recording.is_some() => "end recording",
+        Command::Mask if app.monitor.masked => "unmask",
         Command::Answer if app.question().is_some() => "model answer",
         _ => label,
     }
@@ -106,9 +114,15 @@ fn label(app: &App, command: Command, label: &'static str) -> &'static str {
 /// Whether `command` does something here: the footer shows no key that would only excuse itself.
 fn useful(app: &App, command: Command) -> bool {
     let task = app.task();
+    let watching = matches!(app.screen(), Screen::Monitor | Screen::Event(_));
     let on_cloud = matches!(app.screen(), Screen::Cloud(_));
     let hunks = || app.answer().is_some_and(|answer| answer.hunks() > 0);
     match command {
+        Command::Ride if watching => !matches!(app.monitor.source, Source::Replay { .. }),
+        Command::Mask => watching,
+        Command::Monitor => !watching && app.monitor.picture.counts.rides > 0,
+        Command::NextEvent | Command::PreviousEvent => app.event_screen().is_some_and(|screen| screen.events.len() > 1),
+        Command::Edit | Command::Check | Command::Cloud | Command::Deploy | Command::Copy if watching => false,
         Command::Next => app.at + 1 < app.stops.len(),
         Command::Hint => task.is_some_and(|task| app.progress.task(&task.id).hints_shown < task.hints.len()),
         Command::Answer => app.question().is_some() || task.is_some_and(|task| task.answer.is_some()),

@@ -28,6 +28,14 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (done, all) = app.count();
     let cells = usize::from((area.width / 6).clamp(8, 24));
     let full = (done * cells).checked_div(all).unwrap_or(0);
+    if app.alone {
+        let words = vec![
+            look.span(Role::Accent, " rydes "),
+            look.span(Role::Rule, look.glyphs.vertical),
+            look.span(Role::Text, " Live ride monitor"),
+        ];
+        return line(frame, area, words);
+    }
     let sparks = sparks(app);
     let right = vec![
         sparks.clone(),
@@ -107,6 +115,9 @@ pub(super) fn notice(app: &App, frame: &mut Frame<'_>) {
 fn place(app: &App, frame: &mut Frame<'_>, area: Rect, room: usize) {
     let look = &app.look;
     let dot = || look.span(Role::Rule, format!(" {} ", look.glyphs.dot));
+    if let crate::tui::app::Source::Replay { .. } = app.monitor.source {
+        return;
+    }
     let mut spans = Vec::new();
     for (index, (role, words)) in app.cloud.words().into_iter().enumerate() {
         if index > 0 {

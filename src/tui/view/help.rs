@@ -42,6 +42,8 @@ fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
         ("In the lesson", Scope::Lesson),
         ("On an answer", Scope::Answer),
         ("On the sandbox's pages", Scope::Cloud),
+        ("Watching rides", Scope::Monitor),
+        ("On an event", Scope::Event),
         ("Everywhere", Scope::Everywhere),
     ];
     let mut lines = Vec::new();

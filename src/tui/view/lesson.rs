@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use ratatui::widgets::Widget;
 
 use super::frame::{self, rule, title};
-use super::{cloud, sheet, steps};
+use super::{cloud, monitor, sheet, steps};
 use crate::tui::app::{App, Grading, Pane, Stop};
 use crate::tui::theme::Role;
 use crate::tui::wrap::cut;
@@ -32,6 +32,17 @@ pub(super) fn draw(app: &App, screen: &mut Frame<'_>) {
         title(screen, areas.top, areas.main.x, vec![look.span(role(Pane::Lesson), text)]);
     }
     let mut body = body;
+    if let Some(rides) = areas.rides {
+        monitor::strip(app, rides, screen);
+        body.height = rides.y.saturating_sub(body.y);
+        if app.size.height >= 30 {
+            let line = Rect::new(rides.x - 1, rides.y - 1, areas.top.width.saturating_sub(rides.x - 1), 1);
+            body.height = body.height.saturating_sub(1);
+            rule(app, screen, line);
+            join(app, screen, line.x.saturating_sub(1), line.y, look.glyphs.tee_right);
+            title(screen, line, rides.x, monitor::strip_title(app));
+        }
+    }
     if let Some(strip) = areas.strip {
         body.height = strip.y.saturating_sub(1 + body.y);
         cloud::strip(app, strip, screen);

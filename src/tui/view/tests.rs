@@ -182,9 +182,9 @@ fn a_title_is_not_as_faint_as_the_line_it_stands_on() {
 
 #[test]
 fn every_word_of_the_help_can_be_read() {
-    let mut app = at(60, 80, "?");
+    let mut app = at(60, 120, "?");
     for width in [60, 80, 84, 100] {
-        update(&mut app, Message::Resize(width, 80));
+        update(&mut app, Message::Resize(width, 120));
         let shown: String = text(&app).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
         for entry in crate::tui::command::TABLE {
             assert!(shown.contains(entry.title), "{width}: {}\n{}", entry.title, text(&app));
@@ -236,9 +236,14 @@ fn the_palette_cuts_no_command_on_the_usual_terminal() {
         let way = match entry.scope {
             crate::tui::command::Scope::Answer => "n n a y : ",
             crate::tui::command::Scope::Cloud => "o : ",
+            crate::tui::command::Scope::Monitor => "M : ",
+            crate::tui::command::Scope::Event => "M enter : ",
             _ => ": ",
         };
-        let shown = text(&at(80, 24, &format!("{way}{}", keys(entry))));
+        let mut app = graded(80, 24);
+        crate::tui::fixture::rides::rides(&mut app, &[crate::tui::fixture::rides::Way::Recorded(20)]);
+        press(&mut app, &format!("{way}{}", keys(entry)));
+        let shown = text(&app);
         assert!(shown.contains(entry.title), "{}:\n{shown}", entry.title);
     }
 }

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Folder, in_words};
+use super::{Folder, refusal};
 use crate::serverless::variables::from_workshop;
 use crate::workshop::{Module, Source};
 
@@ -30,7 +30,7 @@ impl Folder {
                     let own = module.tasks().filter_map(|task| task.file.as_deref());
                     let own = own
                         .filter(|path| path.strip_prefix(service.as_str()).is_some_and(|rest| rest.starts_with('/')));
-                    walk.files.extend(own.map(|path| (path.to_owned(), Source::Unreadable(in_words(&error)))));
+                    walk.files.extend(own.map(|path| (path.to_owned(), Source::Unreadable(refusal(&error)))));
                 }
                 Err(_) => {}
             }
@@ -129,7 +129,7 @@ fn is_of_interest(name: &str) -> bool {
 fn read(path: &Path) -> Source {
     let unreadable = |reason: &str| Source::Unreadable(reason.to_owned());
     match fs::metadata(path) {
-        Err(error) => return Source::Unreadable(in_words(&error)),
+        Err(error) => return Source::Unreadable(refusal(&error)),
         // Opening a pipe would wait for a writer that never comes.
         Ok(found) if !found.is_file() => return unreadable("it is not an ordinary file."),
         Ok(found) if found.len() > LARGEST => {
@@ -142,7 +142,7 @@ fn read(path: &Path) -> Source {
     }
     let mut bytes = Vec::new();
     match fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)) {
-        Err(error) => return Source::Unreadable(in_words(&error)),
+        Err(error) => return Source::Unreadable(refusal(&error)),
         Ok(size) if size as u64 > LARGEST => return unreadable("it is larger than 1 MiB."),
         Ok(_) => {}
     }

@@ -79,6 +79,17 @@ impl Cloud {
         aws_sdk_sns::Client::new(self.connection.config())
     }
 
+    /// Where it is, and the key to it.
+    pub(crate) fn address(&self) -> (String, String, String) {
+        match &self.kind {
+            Kind::Sandbox(sandbox, _) => {
+                let key = sandbox.account().keys.learner();
+                (sandbox.endpoint(), key.id.clone(), key.secret.clone())
+            }
+            Kind::Moto(moto) => (moto.endpoint.clone(), "AKIAIOSFODNN7EXAMPLE".to_owned(), "example".to_owned()),
+        }
+    }
+
     /// What happens in it, if it tells.
     pub(crate) fn hints(&self) -> Option<mpsc::UnboundedReceiver<rydes::sandbox::Activity>> {
         let Kind::Sandbox(sandbox, _) = &self.kind else { return None };

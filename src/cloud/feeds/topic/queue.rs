@@ -84,27 +84,23 @@ impl Queue {
         self.care
     }
 
-    /// Lengthens the lease, and looks whether the subscription is still there.
+    /// Lengthens the lease, and looks whether the subscription is still there: [`Fault::Gone`] if it or the queue is not.
     pub(super) async fn renew(&self) -> Result<(), Fault> {
         let tags = Lease::renewed();
         let renewed = self.sqs.tag_queue().queue_url(&self.url).set_tags(Some(tags)).send().await;
         renewed.map_err(|error| Fault::of("sqs:TagQueue", &error))?;
         let asked = self.sns.get_subscription_attributes().subscription_arn(&self.subscription).send().await;
-        match asked.map_err(|error| Fault::of("sns:GetSubscriptionAttributes", &error)) {
-            // Whether it is there cannot be known: listening goes on.
-            Ok(_) | Err(Fault::Denied { .. }) => Ok(()),
-            Err(fault) => Err(fault),
-        }
+        asked.map(|_| ()).map_err(|error| Fault::of("sns:GetSubscriptionAttributes", &error))
     }
 
-    /// Waits for messages; none after a while without any.
-    pub(super) async fn receive(&self) -> Result<Vec<Message>, Fault> {
+    /// Messages that are there; if there are none, `waits` for some, but not for ever.
+    pub(super) async fn receive(&self, waits: bool) -> Result<Vec<Message>, Fault> {
         let received = self
             .sqs
             .receive_message()
             .queue_url(&self.url)
             .max_number_of_messages(10)
-            .wait_time_seconds(LONG_POLL)
+            .wait_time_seconds(if waits { LONG_POLL } else { 0 })
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
             .await;

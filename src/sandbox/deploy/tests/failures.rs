@@ -117,3 +117,49 @@ async fn what_cannot_be_deployed_is_said_with_its_place() {
     cloud.write("empty/README.md", "");
     assert!(cloud.fails("empty").await.message.contains("no serverless.yml"));
 }
+
+#[tokio::test]
+async fn statements_that_iam_refuses_fail_the_deploy_at_their_place() {
+    let cloud = Cloud::new().await;
+    cloud.write("shop/handlers/ride.py", "def handler(event, context): return {}\n");
+    let shop = |statements: &str| {
+        let head =
+            "service: shop\nprovider:\n  name: aws\n  runtime: python3.13\n  region: us-east-2\n  iamRoleStatements:\n";
+        let rest = "functions:\n  Ride:\n    handler: handlers/ride.handler\n";
+        cloud.write("shop/serverless.yml", &format!("{head}{statements}{rest}"));
+    };
+    shop("    - { Effect: Alow, Action: sns:Publish, Resource: '*' }\n");
+    let error = cloud.fails("shop").await;
+    assert!(error.message.contains("not \"Alow\"") && error.message.contains("MalformedPolicyDocument"), "{error:?}");
+    assert_eq!(error.place.as_deref(), Some("shop/serverless.yml:6:3"));
+    shop("    { Effect: Allow, Action: sns:Publish, Resource: '*' }\n");
+    let (done, told) = cloud.run("shop").await;
+    done.unwrap();
+    assert!(remarks(&told).iter().any(|remark| remark.contains("are no list")), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_handler_without_a_file_is_said_before_it_fails() {
+    let cloud = Cloud::new().await;
+    cloud.write("shop/handlers/__init__.py", "");
+    cloud.write("shop/handlers/ride.py", "def handler(event, context): return {}\n");
+    cloud.write("shop/handlers/record/__init__.py", "def handler(event, context): return {}\n");
+    let ways = ["handlers/ride.handler", "handlers.ride.handler", "handlers/record.handler", "handlers/rode.handler"];
+    let functions: String =
+        ways.iter().enumerate().map(|(index, way)| format!("  Ride{index}: {{ handler: {way} }}\n")).collect();
+    cloud.shop(&format!("functions:\n{functions}"));
+    let (done, told) = cloud.run("shop").await;
+    done.unwrap();
+    let missing: Vec<String> = remarks(&told).into_iter().filter(|remark| remark.contains("no file")).collect();
+    assert_eq!(missing, ["there is no file for the handler handlers/rode.handler: Ride3 will fail"]);
+}
+
+/// What a deploy warned of.
+fn remarks(told: &[Progress]) -> Vec<String> {
+    told.iter()
+        .filter_map(|step| match step {
+            Progress::Remark { skipped: false, message, .. } => Some(message.clone()),
+            _ => None,
+        })
+        .collect()
+}
