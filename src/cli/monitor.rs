@@ -1,5 +1,6 @@
 //! `rydes monitor`: rides as they travel, as lines or on the screen; live, or from a recording.
 
+mod live;
 mod output;
 mod record;
 mod replay;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+use self::live::Live;
 use self::output::Output;
 use self::record::Recorder;
 use self::replay::Replay;
@@ -102,6 +104,30 @@ enum Next {
     Time(Time),
 }
 
+/// Where events come from.
+enum Source {
+    /// The feeds of a cloud.
+    Cloud(Box<Live>),
+    /// A recording.
+    Recording(Replay),
+}
+
+impl Source {
+    async fn next(&mut self) -> Option<anyhow::Result<Next>> {
+        match self {
+            Self::Cloud(live) => live.next().await.map(Ok),
+            Self::Recording(replay) => replay.next().await,
+        }
+    }
+
+    async fn close(self) -> anyhow::Result<()> {
+        match self {
+            Self::Cloud(live) => live.close().await,
+            Self::Recording(_) => Ok(()),
+        }
+    }
+}
+
 /// Why it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -134,13 +160,14 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let runtime = reach::runtime()?;
     let outcome = runtime.block_on(async {
         let signals = Signals::install()?;
-        match &arguments.replay {
-            Some(path) => {
-                let mut replay = Replay::open(path, arguments.speed)?;
-                Run::new(arguments, recorder).follow(&mut replay, signals).await
-            }
-            None => anyhow::bail!("no live monitor yet"),
-        }
+        let mut source = match &arguments.replay {
+            Some(path) => Source::Recording(Replay::open(path, arguments.speed)?),
+            None => Source::Cloud(Box::new(Live::open(settings).await?)),
+        };
+        let outcome = Run::new(arguments, recorder).follow(&mut source, signals).await;
+        // Whatever went wrong, what was created is removed.
+        source.close().await?;
+        outcome
     });
     // A reader of standard input may wait for ever.
     runtime.shutdown_background();
@@ -200,7 +227,7 @@ impl<'a> Run<'a> {
         self.arguments.format.unwrap_or(Format::Human)
     }
 
-    async fn follow(mut self, replay: &mut Replay, mut signals: Signals) -> anyhow::Result<u8> {
+    async fn follow(mut self, source: &mut Source, mut signals: Signals) -> anyhow::Result<u8> {
         let deadline = self.arguments.time.map(|time| Instant::now() + time);
         let over = async move {
             match deadline {
@@ -215,7 +242,7 @@ impl<'a> Run<'a> {
                 biased;
                 () = signals.end() => break End::Signal,
                 () = &mut over => break End::Over,
-                next = replay.next() => next,
+                next = source.next() => next,
             };
             let told = match next.transpose()? {
                 Some(Next::Event(event)) => tokio::select! {

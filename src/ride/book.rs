@@ -294,7 +294,7 @@ impl Book {
         }
         self.counts.change(before.marks, after.marks);
         self.tallies.units.writes += u64::from(after.records.saturating_sub(before.records));
-        self.clocks = self.clocks.and(&after.clocks);
+        self.clocks.learn(&ride.clocks);
         let (was_done, is_done) = (fate != Fate::Travelling, ride.fate() != Fate::Travelling);
         let (changed, is_whole) = (fate != ride.fate(), after.is_whole());
         let news = after.marks.iter().filter(|mark| !before.marks.has(*mark));

@@ -103,10 +103,14 @@ impl Clocks {
         }
     }
 
-    /// Both what this and what the other knows.
-    pub(super) fn and(mut self, other: &Self) -> Self {
+    /// Takes what causes bound from the other, in place of what they did.
+    pub(super) fn causes(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(bound, other)| bound.least = other.least);
+    }
+
+    /// Takes in what the other knows.
+    pub(super) fn learn(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(bound, other)| bound.narrow(other));
-        self
     }
 
     /// What one ride knows, and what all rides know, as long as that does not contradict itself or the ride: a clock that was set or that

@@ -84,19 +84,31 @@ impl Hops {
 }
 
 /// What the facts come to.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Row {
     pub(super) path: Path,
-    /// Times and sources of the hops.
-    raw: [Option<(Time, Source)>; 5],
+    /// Times and sources of the hops, apart from each other because that is smaller.
+    raw: ([Time; 5], [Source; 5]),
     pub(super) marks: Marks,
     /// Class of the error that the invocation that answers failed with.
     pub(super) error: Option<u32>,
     pub(super) retries: u16,
     pub(super) deliveries: u16,
     pub(super) records: u16,
-    /// What the ride's own request bounds.
-    pub(super) clocks: Clocks,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self {
+            path: Path::Unknown,
+            raw: ([NO_TIME; 5], [Source::Local; 5]),
+            marks: Marks::default(),
+            error: None,
+            retries: 0,
+            deliveries: 0,
+            records: 0,
+        }
+    }
 }
 
 /// What is known beside the facts: times by this machine's clock.
@@ -145,10 +157,16 @@ impl Tally {
 }
 
 impl Row {
-    /// The row of these facts; `groups` are the log groups of the ride's invocations, `lost_after` is the deadline in microseconds.
-    pub(super) fn of(facts: &Facts, invocations: &[u16], groups: &Groups, seen: Seen, lost_after: i64) -> Self {
-        let mut row = Self::default();
-        let mut tallies: Vec<Tally> = invocations.iter().map(|group| tally(*group, groups)).collect();
+    /// The row of these facts, and what the ride's own request bounds of the clocks; `groups` are the log groups of the ride's invocations, `lost_after` is the deadline in microseconds.
+    pub(super) fn of(
+        facts: &Facts,
+        invocations: &[(u64, u16)],
+        groups: &Groups,
+        seen: Seen,
+        lost_after: i64,
+    ) -> (Self, Clocks) {
+        let (mut row, mut clocks) = (Self::default(), Clocks::default());
+        let mut tallies: Vec<Tally> = invocations.iter().map(|(_, group)| tally(*group, groups)).collect();
         let (mut requested, mut answered, mut published) = (NO_TIME, NO_TIME, NO_TIME);
         let (mut table, mut messages, mut inserted, mut modified, mut found) = (NO_TIME, 0_u16, 0_u16, 0_u16, false);
         let mut earliest = [NO_TIME; 3];
@@ -234,7 +252,7 @@ impl Row {
         earliest[2] = table;
         if is_own {
             for (source, at) in Source::REMOTE.into_iter().zip(earliest).filter(|(_, at)| *at != NO_TIME) {
-                row.clocks.caused(source, at, requested);
+                clocks.caused(source, at, requested);
             }
         }
         row.path = match (messages > 0 || by_topic, by_http) {
@@ -242,28 +260,21 @@ impl Row {
             (false, true) => Path::Synchronous,
             (false, false) => Path::Unknown,
         };
-        let pick = |candidates: [(Time, Source); 3]| candidates.into_iter().find(|(at, _)| *at != NO_TIME);
-        let none = (NO_TIME, Source::Local);
-        row.raw = [
-            pick([(requested, Source::Local), (gateway, Source::Logs), none]),
-            pick([(answered, Source::Local), (ended, Source::Logs), none]),
-            pick([(published, Source::Topic), none, none]),
-            pick([(delivered, Source::Logs), none, none]),
-            // DynamoDB tells whole seconds, which is too coarse for what takes milliseconds.
-            pick([
-                (if table.0 % 1_000_000 == 0 { NO_TIME } else { table }, Source::Table),
-                (written, Source::Logs),
-                (seen.recorded, Source::Local),
-            ])
-            .filter(|_| is_recorded),
-        ];
+        // DynamoDB tells whole seconds, which is too coarse for what takes milliseconds.
+        let table = if table.0 % 1_000_000 == 0 { NO_TIME } else { table };
+        let recorded = [(table, Source::Table), (written, Source::Logs), (seen.recorded, Source::Local)];
+        row.tell(Hop::Requested, &[(requested, Source::Local), (gateway, Source::Logs)]);
+        row.tell(Hop::Answered, &[(answered, Source::Local), (ended, Source::Logs)]);
+        row.tell(Hop::Published, &[(published, Source::Topic)]);
+        row.tell(Hop::Delivered, &[(delivered, Source::Logs)]);
+        row.tell(Hop::Recorded, if is_recorded { &recorded } else { &[] });
         row.deliveries = messages.max(most_in_a_group(&tallies));
         row.records = if is_recorded { inserted.max(1).saturating_add(modified) } else { 0 };
         let late = row.is_late(seen, lost_after);
         let marks = &mut row.marks;
-        for (mark, raw) in [Mark::Requested, Mark::Answered, Mark::Published, Mark::Delivered].into_iter().zip(row.raw)
+        for (mark, at) in [Mark::Requested, Mark::Answered, Mark::Published, Mark::Delivered].into_iter().zip(row.raw.0)
         {
-            marks.set(mark, raw.is_some());
+            marks.set(mark, at != NO_TIME);
         }
         marks.set(Mark::Recorded, is_recorded);
         marks.set(Mark::Failed, failed && !is_recorded);
@@ -273,7 +284,17 @@ impl Row {
         marks.set(Mark::Retried, row.retries > 0);
         marks.set(Mark::Synchronous, row.path == Path::Synchronous);
         marks.set(Mark::EventDriven, row.path == Path::EventDriven);
-        row
+        (row, clocks)
+    }
+
+    /// Takes the first of these times that is known.
+    fn tell(&mut self, hop: Hop, candidates: &[(Time, Source)]) {
+        let known = candidates.iter().find(|(at, _)| *at != NO_TIME);
+        if let (Some((at, source)), Some(told), Some(by)) =
+            (known, self.raw.0.get_mut(hop as usize), self.raw.1.get_mut(hop as usize))
+        {
+            (*told, *by) = (*at, *source);
+        }
     }
 
     /// Recorded after the deadline: by what was seen here, and by the sources' own clocks where they tell.
@@ -293,8 +314,8 @@ impl Row {
 
     /// What a source told of a hop.
     pub(super) fn stamp(&self, hop: Hop) -> Option<Stamp> {
-        let (at, source) = (*self.raw.get(hop as usize)?)?;
-        Some(Stamp { at, source })
+        let (at, source) = (*self.raw.0.get(hop as usize)?, *self.raw.1.get(hop as usize)?);
+        (at != NO_TIME).then_some(Stamp { at, source })
     }
 
     /// The hops by this machine's clock; none before what caused it.
@@ -339,6 +360,9 @@ fn tally(group: u16, groups: &Groups) -> Tally {
 
 /// How often the function was given the ride that was given it most often: several functions may listen, each once.
 fn most_in_a_group(tallies: &[Tally]) -> u16 {
+    if tallies.iter().filter(|tally| tally.is_record()).count() < 2 {
+        return u16::from(tallies.iter().any(Tally::is_record));
+    }
     let in_group = |group| tallies.iter().filter(|tally| tally.is_record() && tally.group == group).count();
     // A retry storm has few groups and many invocations.
     let mut groups: Vec<u16> = tallies.iter().filter(|tally| tally.is_record()).map(|tally| tally.group).collect();

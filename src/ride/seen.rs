@@ -134,8 +134,9 @@ impl Ride {
     /// Makes the row anew; gives the marks before and after.
     pub(super) fn fold(&mut self, groups: &Groups, lost_after: i64) -> (Row, Row) {
         let before = self.row;
-        let of_invocations: Vec<u16> = self.invocations.iter().map(|(_, group)| *group).collect();
-        self.row = Row::of(&self.facts, &of_invocations, groups, self.seen, lost_after);
+        let (row, causes) = Row::of(&self.facts, &self.invocations, groups, self.seen, lost_after);
+        self.row = row;
+        self.clocks.causes(&causes);
         let done = self.row.marks.has(Mark::Recorded) || self.row.marks.has(Mark::Failed);
         self.row.marks.set(Mark::Lost, self.overdue && !done);
         self.row.marks.set(Mark::OneFeed, self.feeds.count_ones() == 1);
@@ -196,7 +197,7 @@ impl Ride {
     /// When it was where, by this machine's clock: times of other clocks are corrected as far as cause and effect demand, with what is known from
     /// other rides ([`Book::clocks`](super::Book::clocks)).
     pub fn hops(&self, clocks: &Clocks) -> Hops {
-        self.row.hops(&self.known_clocks().within(clocks))
+        self.row.hops(&self.clocks.within(clocks))
     }
 
     /// A hop as its source told it, and which source that was.
@@ -206,11 +207,7 @@ impl Ride {
 
     /// Microseconds that are added to a source's times for this ride.
     pub fn skew(&self, source: Source, clocks: &Clocks) -> i64 {
-        self.known_clocks().within(clocks).correction(source)
-    }
-
-    fn known_clocks(&self) -> Clocks {
-        self.clocks.and(&self.row.clocks)
+        self.clocks.within(clocks).correction(source)
     }
 
     /// How often it was published, or given to the same function, whichever is more.

@@ -26,7 +26,7 @@ pub(super) struct Replay {
     speed: f64,
     /// When the first event was played, and when it was seen.
     began: Option<(Instant, Time)>,
-    waiting: Option<Event>,
+    waiting: Option<Box<Event>>,
 }
 
 impl Replay {
@@ -60,12 +60,12 @@ impl Replay {
         let event = match self.waiting.take() {
             Some(event) => event,
             None => match self.lines.recv().await? {
-                Ok(event) => event,
+                Ok(event) => Box::new(event),
                 Err(error) => return Some(Err(error)),
             },
         };
         if self.speed.is_infinite() {
-            return Some(Ok(Next::Event(Box::new(event))));
+            return Some(Ok(Next::Event(event)));
         }
         let (began, first) = *self.began.get_or_insert_with(|| (Instant::now(), event.seen));
         let due = due(began, first, event.seen, self.speed);
@@ -80,7 +80,7 @@ impl Replay {
             return Some(Ok(Next::Time(now)));
         }
         tokio::time::sleep_until(due).await;
-        self.waiting.take().map(|event| Ok(Next::Event(Box::new(event))))
+        self.waiting.take().map(|event| Ok(Next::Event(event)))
     }
 }
 

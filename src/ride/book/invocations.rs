@@ -19,8 +19,12 @@ enum Owner {
     /// A ride's, by its number.
     One(u64),
     /// Several rides': a batch.
-    Many(Vec<u64>),
+    Many(Box<Batch>),
 }
+
+/// Several rides. Most invocations have one: those should not be larger for it.
+#[derive(Debug)]
+struct Batch(Vec<u64>);
 
 #[derive(Debug, Default)]
 struct Orphan {
@@ -68,7 +72,7 @@ impl Invocations {
     pub(super) fn rides(&self, request: u64) -> &[u64] {
         match self.owners.get(&request) {
             Some(Owner::One(ride)) => std::slice::from_ref(ride),
-            Some(Owner::Many(rides)) => rides,
+            Some(Owner::Many(batch)) => &batch.0,
             Some(Owner::None(_)) | None => &[],
         }
     }
@@ -93,13 +97,13 @@ impl Invocations {
             Owner::One(one) if *one == ride => None,
             Owner::One(one) => {
                 let sibling = Some(*one);
-                *owner = Owner::Many(vec![*one, ride]);
+                *owner = Owner::Many(Box::new(Batch(vec![*one, ride])));
                 Some(Before { sibling, ..Before::default() })
             }
-            Owner::Many(rides) if rides.contains(&ride) => None,
-            Owner::Many(rides) => {
-                let sibling = rides.first().copied();
-                rides.push(ride);
+            Owner::Many(batch) if batch.0.contains(&ride) => None,
+            Owner::Many(batch) => {
+                let sibling = batch.0.first().copied();
+                batch.0.push(ride);
                 Some(Before { sibling, ..Before::default() })
             }
         }
@@ -140,9 +144,9 @@ impl Invocations {
             Some(Owner::One(one)) if *one == ride => {
                 self.owners.remove(&request);
             }
-            Some(Owner::Many(rides)) => {
-                rides.retain(|other| *other != ride);
-                if rides.is_empty() {
+            Some(Owner::Many(batch)) => {
+                batch.0.retain(|other| *other != ride);
+                if batch.0.is_empty() {
                     self.owners.remove(&request);
                 }
             }

@@ -13,12 +13,20 @@ pub(super) struct Requests {
     outstanding: u64,
 }
 
-#[derive(Debug, Default)]
-struct Request {
-    asked: Option<Time>,
-    answered: bool,
-    ride: Option<u64>,
+/// What is known of a request.
+#[derive(Clone, Copy, Debug)]
+enum Request {
+    /// It left.
+    Asked(Time),
+    /// It was answered, with the ride of this number; that it left was not told.
+    Answered(Option<Ride>),
+    /// Both.
+    Whole(Option<Ride>),
 }
+
+/// The number of a ride, small: requests are remembered by the hundred thousand.
+#[derive(Clone, Copy, Debug)]
+struct Ride(u32);
 
 impl Requests {
     /// Remembers so many.
@@ -31,39 +39,49 @@ impl Requests {
         self.outstanding
     }
 
-    fn entry(&mut self, number: u64) -> (bool, &mut Request) {
-        let is_new = !self.known.contains_key(&number);
-        if is_new {
-            self.order.push_back(number);
-            if self.order.len() > self.most
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.known.remove(&oldest);
-            }
+    fn know(&mut self, number: u64, request: Request) {
+        if self.known.insert(number, request).is_some() {
+            return;
         }
-        (is_new, self.known.entry(number).or_default())
+        self.order.push_back(number);
+        if self.order.len() > self.most
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
     }
 
     /// A request left: whether that is news, whether the request is, and its ride if that is known.
     pub(super) fn asked(&mut self, number: u64, at: Time) -> (bool, bool, Option<u64>) {
-        let (is_new, request) = self.entry(number);
-        let is_news = request.asked.is_none();
-        request.asked = Some(request.asked.map_or(at, |known| known.min(at)));
-        let (answered, ride) = (request.answered, request.ride);
-        self.outstanding += u64::from(is_news && !answered);
-        (is_news, is_new, ride)
+        match self.known.get(&number).copied() {
+            None => {
+                self.know(number, Request::Asked(at));
+                self.outstanding += 1;
+                (true, true, None)
+            }
+            Some(Request::Asked(_)) => (false, false, None),
+            Some(Request::Answered(ride)) => {
+                self.know(number, Request::Whole(ride));
+                (true, false, ride.map(|ride| u64::from(ride.0)))
+            }
+            Some(Request::Whole(ride)) => (false, false, ride.map(|ride| u64::from(ride.0))),
+        }
     }
 
-    /// A request was answered: whether that is news, whether the request is, and when it left if that is known.
+    /// A request was answered: whether that is news, whether the request is, and when it left if that is known and was not taken before.
     pub(super) fn answered(&mut self, number: u64, ride: Option<u64>) -> (bool, bool, Option<Time>) {
-        let (is_new, request) = self.entry(number);
-        let is_news = !request.answered;
-        request.answered = true;
-        request.ride = ride;
-        let asked = request.asked;
-        if is_news && asked.is_some() {
-            self.outstanding = self.outstanding.saturating_sub(1);
+        let ride = ride.and_then(|ride| u32::try_from(ride).ok()).map(Ride);
+        match self.known.get(&number).copied() {
+            None => {
+                self.know(number, Request::Answered(ride));
+                (true, true, None)
+            }
+            Some(Request::Asked(at)) => {
+                self.know(number, Request::Whole(ride));
+                self.outstanding = self.outstanding.saturating_sub(1);
+                (true, false, Some(at))
+            }
+            Some(Request::Answered(_) | Request::Whole(_)) => (false, false, None),
         }
-        (is_news, is_new, asked)
     }
 }
