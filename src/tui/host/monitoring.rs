@@ -59,6 +59,7 @@ impl Pump {
     /// Plays a recording, `speed` times as fast as it was made, on a thread of its own: reading may block.
     pub(super) fn replay(&self, path: PathBuf, speed: f64) {
         let (events, orders) = (self.events.clone(), self.orders.clone());
+        let runtime = tokio::runtime::Handle::current();
         std::thread::spawn(move || {
             let file = path.display().to_string();
             let tell = |message| _ = orders.send(Order::Tell(message));
@@ -70,7 +71,7 @@ impl Pump {
             }
             // It has ended when all of it was taken: there is room for as many events as ever.
             let room = events.reserve_many(events.max_capacity());
-            drop(futures::executor::block_on(room));
+            drop(runtime.block_on(room));
             tell(source(true));
         });
     }
