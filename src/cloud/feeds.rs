@@ -4,14 +4,16 @@
 //! is the [`Topology`], which `scope` looks up again and again.
 
 mod hints;
+mod logs;
 mod pace;
+mod table;
 mod tell;
 mod topic;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::tell::Tell;
@@ -78,31 +80,52 @@ impl Stop {
 impl Monitor {
     /// Starts all feeds; what they see comes over `events`. Must be called on a runtime.
     pub fn start(connection: &Connection, options: MonitorOptions, events: &mpsc::Sender<Event>) -> Self {
+        let scope = Scope::new(&connection.without_retries(), &options.stage);
+        let (topology, followed) = watch::channel(Arc::new(Topology::default()));
+        let (mut monitor, context, changed) = Self::listen(connection, options, &followed, events);
+        let (scope, topology) = (Arc::new(scope), Arc::new(topology));
+        monitor.tasks.push(supervise(context, move |context| {
+            let (scope, topology, changed) = (Arc::clone(&scope), Arc::clone(&topology), Arc::clone(&changed));
+            async move { follow(&scope, &topology, &changed, context).await }
+        }));
+        monitor
+    }
+
+    /// Starts the feeds of what somebody else knows to be deployed, which is told over `topology`; nothing is looked up.
+    pub fn of(
+        connection: &Connection,
+        options: MonitorOptions,
+        topology: &watch::Receiver<Arc<Topology>>,
+        events: &mpsc::Sender<Event>,
+    ) -> Self {
+        Self::listen(connection, options, topology, events).0
+    }
+
+    /// Starts the feeds; gives what the lookup of the topology needs as well: a context, and what tells that something changed.
+    fn listen(
+        connection: &Connection,
+        options: MonitorOptions,
+        topology: &watch::Receiver<Arc<Topology>>,
+        events: &mpsc::Sender<Event>,
+    ) -> (Self, Context, Arc<Notify>) {
         let connection = connection.without_retries();
         let (stop, asked) = watch::channel(false);
         let asked = Stop(asked);
-        let (topology, followed) = watch::channel(Arc::new(Topology::default()));
         let (rides, looked_up) = mpsc::channel(WAITING);
-        let (hints, changed, written) = hints::split(options.hints, followed.clone(), asked.clone());
+        let (hints, changed, written) = hints::split(options.hints, topology.clone(), asked.clone());
         let context = |feed| Context {
             connection: connection.clone(),
-            topology: followed.clone(),
+            topology: topology.clone(),
             tell: Tell::new(feed, events.clone(), rides.clone()),
             stop: asked.clone(),
         };
         let mut tasks: Vec<JoinHandle<()>> = hints.into_iter().collect();
-
-        let scope = Arc::new(Scope::new(&connection, &options.stage));
-        let topology = Arc::new(topology);
-        tasks.push(supervise(context(Feed::Discovery), move |context| {
-            let (scope, topology, changed) = (Arc::clone(&scope), Arc::clone(&topology), Arc::clone(&changed));
-            async move { follow(&scope, &topology, &changed, context).await }
-        }));
         tasks.push(supervise(context(Feed::Topic), move |context| topic::run(context, options.creates)));
         let inputs = Arc::new(Mutex::new((looked_up, written)));
-        // The table and the logs plug in here.
-        let _ = inputs;
-        Self { stop, tasks, rides }
+        tasks.push(supervise(context(Feed::Table), move |context| table::run(context, Arc::clone(&inputs))));
+        tasks.push(supervise(context(Feed::Logs), logs::run));
+        let context = context(Feed::Discovery);
+        (Self { stop, tasks, rides }, context, changed)
     }
 
     /// Looks a ride up in the table: one that was heard of elsewhere, as in the answer to a request.
@@ -147,12 +170,7 @@ where
 }
 
 /// Looks up what is deployed again and again: sooner when something tells that it changed.
-async fn follow(
-    scope: &Scope,
-    topology: &watch::Sender<Arc<Topology>>,
-    changed: &tokio::sync::Notify,
-    mut context: Context,
-) {
+async fn follow(scope: &Scope, topology: &watch::Sender<Arc<Topology>>, changed: &Notify, mut context: Context) {
     let mut backoff = pace::Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
     loop {
         let looked = tokio::select! {

@@ -164,7 +164,13 @@ fn gets_through(trial: &Trial) -> bool {
     let fine = |run: &&Run| {
         called(run) && answered(run).is_some_and(|ride| is_ride(&ride) && delivered(trial, run, &ride).is_none())
     };
-    !runs.is_empty() && runs.iter().all(fine)
+    !runs.is_empty() && runs.iter().all(fine) && own_ids(&runs)
+}
+
+/// Whether every ride was answered with an id of its own: records are kept by it, and the same id twice overwrites the first.
+fn own_ids(runs: &[&Run]) -> bool {
+    let ids: Vec<Value> = runs.iter().filter_map(|run| Some(answered(run)?["RideId"].clone())).collect();
+    ids.iter().enumerate().all(|(index, id)| !ids[..index].contains(id))
 }
 
 fn is_ride(ride: &Value) -> bool {

@@ -155,6 +155,11 @@ impl Machine<'_, '_> {
             "functools.reduce" => return self.reduce(arguments, place),
             "collections.deque" => return self.call_builtin("list", arguments, place),
             "itertools.starmap" => return Ok(self.put_off("starmap", arguments)),
+            "operator.getitem" => {
+                if let [object, key] = arguments.positional.as_slice() {
+                    return self.item(&object.clone(), &key.clone(), place);
+                }
+            }
             "operator.itemgetter" => {
                 let func = Value::native(Native::Builtin("itemgetter"));
                 let positional = arguments.positional.clone();

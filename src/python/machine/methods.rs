@@ -113,6 +113,10 @@ impl Machine<'_, '_> {
     }
 
     pub(in crate::python) fn no_attribute(&mut self, object: &Value, name: &str, place: Span) -> Eval {
+        if name.starts_with("__") && name.ends_with("__") {
+            // Every object has methods behind its operators; which ones is not worth a verdict.
+            return Ok(self.unknown(name));
+        }
         let message = format!("'{}' object has no attribute '{name}'", self.type_name(object));
         self.raise("AttributeError", &message, place)
     }

@@ -24,7 +24,9 @@ pub struct Options {
 impl Options {
     /// The sandbox of a workshop.
     pub fn of(workspace: &Path) -> Self {
-        Self { workspace: Some(workspace.to_owned()), ..Self::scratch() }
+        // Absolute, for functions run in folders of their own.
+        let workspace = std::path::absolute(workspace).unwrap_or_else(|_| workspace.to_owned());
+        Self { workspace: Some(workspace), ..Self::scratch() }
     }
 
     /// A sandbox apart, that leaves nothing behind.
@@ -60,4 +62,14 @@ pub enum SandboxError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_find_their_service_also_when_the_workshop_is_named_from_here() {
+        assert!(Options::of(Path::new(".")).workspace.is_some_and(|workspace| workspace.is_absolute()));
+    }
 }

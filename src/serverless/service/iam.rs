@@ -45,6 +45,8 @@ pub struct Statement {
     pub resources: Patterns,
     /// `NotAction` beside `Action`, or `NotResource` beside `Resource`: IAM refuses such a statement.
     pub contradiction: Option<Location>,
+    /// `Principal` or `NotPrincipal`: IAM refuses a role's policy that says whom it is for.
+    pub principal: Option<Location>,
     /// Whether it holds only under a `Condition`.
     pub conditional: bool,
     /// Keys that IAM does not know: `Actions`, `effect` …
@@ -56,7 +58,17 @@ impl Statement {
     pub fn of(service: &Service, node: &Node) -> Option<Self> {
         let map = node.as_map()?;
         let effect = map.entry("Effect");
-        let known = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"];
+        let known = [
+            "Sid",
+            "Effect",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Condition",
+            "Principal",
+            "NotPrincipal",
+        ];
         let strays = map.entries.iter().filter(|entry| !known.contains(&&*entry.key));
         Some(Self {
             location: node.location.clone(),
@@ -77,6 +89,10 @@ impl Statement {
                 .iter()
                 .filter(|(key, _)| map.get(key).is_some())
                 .find_map(|(_, inverse)| map.entry(inverse))
+                .map(|entry| entry.key_location.clone()),
+            principal: ["Principal", "NotPrincipal"]
+                .iter()
+                .find_map(|key| map.entry(key))
                 .map(|entry| entry.key_location.clone()),
             conditional: map.get("Condition").is_some_and(|condition| !condition.is_null()),
             strays: strays.map(|entry| (Arc::clone(&entry.key), entry.key_location.clone())).collect(),

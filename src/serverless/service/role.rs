@@ -255,6 +255,7 @@ impl Permissions {
             let speaks = statement.speaks_of(action);
             let coverage = statement.covers(service, id);
             if statement.contradiction.is_some()
+                || statement.principal.is_some()
                 || speaks == Some(false)
                 || !coverage.is_covered() && coverage != Coverage::Unknown
             {

@@ -53,6 +53,8 @@ pub(super) async fn attend(reach: Arc<Reach>, messages: UnboundedSender<Message>
 /// Calls that went well are too many to be told; a denial is told by what it is.
 fn is_told(activity: &Activity) -> bool {
     match &activity.happening {
+        // A stack that is not there yet is asked for by the program itself.
+        Happening::Called { operation, .. } if operation == "DescribeStacks" => false,
         Happening::Called { fault, .. } => fault
             .as_ref()
             .is_some_and(|(code, _)| !code.contains("AccessDenied") && !code.contains("AuthorizationError")),

@@ -97,6 +97,7 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
                 ));
             }
             findings.extend(no_proxy(service, event));
+            findings.extend(locked(event));
             findings.extend(twice(&wanted, service));
         }
         None => findings.push(lost(&wanted, service, function, &events)),
@@ -152,6 +153,22 @@ fn no_proxy(service: &Service, event: &crate::serverless::Event) -> Option<Diagn
         )
         .help("Leave `integration` out: `lambda-proxy` is what Serverless takes by itself.")
     })
+}
+
+/// A key or a login that the address did not ask for before: callers that bring none are turned away.
+fn locked(event: &crate::serverless::Event) -> Option<Diagnostic> {
+    let EventKind::Http { node, .. } = &event.kind else { return None };
+    let asks = |key: &str| {
+        let lock = node.entry(key).filter(|entry| !entry.value.is_null())?;
+        (lock.value.as_text().as_ref().and_then(Text::as_literal) != Some("false")).then_some(lock)
+    };
+    let (entry, what) =
+        asks("private").map(|entry| (entry, "an API key")).or_else(|| Some((asks("authorizer")?, "a login")))?;
+    let message = format!("`{}` asks callers for {what}, and whoever records a ride has none to bring", entry.key);
+    Some(
+        warning(CODE, &entry.key_location, message)
+            .help("API Gateway would turn them away. Keep the event as it was before the function was renamed."),
+    )
 }
 
 /// The same method and path on two functions: API Gateway refuses that.

@@ -45,6 +45,8 @@ use crate::serverless::{EventKind, Function, Service};
 
 pub(super) static RULE: Rule = Rule { code: CODE, name: "sns-event", source: include_str!("sns_event.rs"), judge };
 const CODE: &str = "RY404";
+/// What every ride has, so that a filter on it may let all of them pass.
+const RIDE: &[&str] = &["RideId", "Unicorn", "RequestTime"];
 
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -80,7 +82,9 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
     let mut verdicts: Vec<Vec<Diagnostic>> = Vec::new();
     for event in &function.events {
         if let EventKind::Sns(node) = &event.kind {
-            verdicts.push(wanted.event(service, event, node));
+            let mut findings = wanted.event(service, event, node);
+            findings.extend(filtered(node));
+            verdicts.push(findings);
         }
     }
     if verdicts.is_empty() {
@@ -104,6 +108,31 @@ fn judge(evidence: &Evidence, parameters: &Parameters) -> Findings {
         );
     }
     Ok(verdicts.into_iter().flatten().collect())
+}
+
+/// What stands beside the ARN and changes which messages arrive.
+fn filtered(node: &Node) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let is_policy = |map: &crate::serverless::yaml::Map| !map.entries.is_empty();
+    if let Some(entry) = node.entry("filterPolicy")
+        && entry.value.as_map().is_some_and(is_policy)
+        && !(node.get("filterPolicyScope").and_then(|scope| scope.as_str()) == Some("MessageBody")
+            && entry.value.as_map().is_some_and(|map| map.entries.iter().all(|own| RIDE.contains(&&*own.key))))
+    {
+        let message = "SNS hands over only messages that match this filter, and rides that do not are never recorded";
+        findings.push(warning(CODE, &entry.key_location, message).help(
+            "Without `filterPolicyScope: MessageBody` a filter reads the attributes of a message, and not the ride in it. Leave it out: every ride is to be recorded.",
+        ));
+    }
+    if let Some(entry) = node.entry("rawMessageDelivery")
+        && entry.value.as_text().as_ref().and_then(Text::as_literal) == Some("true")
+    {
+        let message = "SNS has no raw delivery to functions, and Serverless does not know this key";
+        findings.push(warning(CODE, &entry.key_location, message).help(
+            "Leave it out: a function is always given the whole event, with the ride in `Records[0].Sns.Message`.",
+        ));
+    }
+    findings
 }
 
 /// Both services must agree on the stage, or one looks for a parameter that the other never writes.

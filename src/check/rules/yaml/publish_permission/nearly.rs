@@ -85,6 +85,16 @@ fn effect(statement: &Statement) -> Option<Diagnostic> {
                 .help("Keep `Action` and `Resource`; remove `NotAction` and `NotResource`."),
         );
     }
+    if let Some(at) = &statement.principal {
+        return Some(
+            error(
+                CODE,
+                at,
+                "IAM refuses a principal in the policy of a role: the statement is for whoever has the role",
+            )
+            .help("Remove the principal. It belongs into policies of resources, such as the policy of a topic."),
+        );
+    }
     let Effect::Invalid(written) = &statement.effect else { return None };
     if let Some((key, at)) = statement.strays.iter().find(|(key, _)| find::is_near(key, "Effect")) {
         return Some(wrong_key(key, at, "Effect"));
