@@ -21,7 +21,7 @@ macro_rules! contracts {
     ($($name:ident)*) => {
         $(#[test]
         fn $name() {
-            run(stringify!($name));
+            run(stringify!($name), None);
         })*
 
         #[test]
@@ -39,7 +39,15 @@ macro_rules! contracts {
     };
 }
 
-contracts! { authentication cloudformation hosts lambda logs permissions sns sqs ssm sts unknown }
+contracts! { authentication cloudformation dynamodb hosts lambda logs operations permissions sns sqs ssm sts unknown }
+
+/// The AWS CLI, version 1, as PyPI has it. It brings a botocore of its own; the scripts need boto3 too.
+const COMMAND_LINE: [&str; 2] = ["awscli==1.46.3", "boto3==1.43.11"];
+
+#[test]
+fn the_aws_command_line_drives_every_operation() {
+    run("operations", Some(&crate::moto::environment("awscli", &COMMAND_LINE)));
+}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract")
@@ -58,7 +66,8 @@ pub(crate) async fn start(workspace: &Path) -> (Sandbox, Running) {
     (sandbox, running)
 }
 
-fn run(name: &str) {
+/// Runs the script `name` by the interpreter of handlers, or by `command_line`'s, which has the AWS CLI.
+fn run(name: &str, command_line: Option<&Path>) {
     let workspace = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -73,7 +82,14 @@ fn run(name: &str) {
             crate::lambda::deploy_for_contract(&sandbox, workspace.path(), &role);
         }
         let role = sandbox.account().keys.issue(role);
-        let mut command = tokio::process::Command::new(python().await);
+        let interpreter = match command_line {
+            Some(python) => python.to_owned(),
+            None => python().await,
+        };
+        let mut command = tokio::process::Command::new(interpreter);
+        if command_line.is_some() {
+            command.env("RYDES_CLIENT", "aws");
+        }
         for (variable, _) in std::env::vars_os() {
             let is_of_others = variable.to_str().is_some_and(|name| name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy"));
             if is_of_others {

@@ -16,6 +16,7 @@ mod line_mode;
 mod messages;
 mod monitor;
 mod moto;
+mod operations;
 mod replay;
 mod sandbox;
 mod sdk;

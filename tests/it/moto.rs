@@ -50,17 +50,22 @@ impl Drop for Moto {
 
 /// Makes the environment once.
 fn install() -> PathBuf {
+    environment("moto", &[PACKAGE])
+}
+
+/// The Python of an environment `target/NAME` that has `packages`; made once.
+pub fn environment(name: &str, packages: &[&str]) -> PathBuf {
     static MAKING: Mutex<()> = Mutex::new(());
     let _making = MAKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto");
-    let (python, done) = (folder.join("bin/python"), folder.join(PACKAGE.replace(['[', ']'], "-")));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join(name);
+    let (python, done) = (folder.join("bin/python"), folder.join(packages.join(" ").replace(['[', ']'], "-")));
     if !done.exists() {
         let run = |program: &Path, arguments: &[&str]| {
             let status = Command::new(program).args(arguments).status().unwrap();
             assert!(status.success(), "{} {arguments:?} failed", program.display());
         };
         run(Path::new("python3"), &["-m", "venv", &folder.to_string_lossy()]);
-        run(&python, &["-m", "pip", "install", "--quiet", PACKAGE]);
+        run(&python, &[&["-m", "pip", "install", "--quiet"], packages].concat());
         std::fs::write(done, "").unwrap();
     }
     python

@@ -12,7 +12,7 @@ macro_rules! operations {
     ($($name:literal => $call:ident,)*) => {
         /// Whether there is such an operation.
         pub fn knows(operation: &str) -> bool {
-            ["PutItem", $($name,)* "DescribeLimits", "DescribeContinuousBackups"].contains(&operation)
+            ["PutItem", "DescribeStream", "GetRecords", $($name,)* "DescribeLimits", "DescribeContinuousBackups"].contains(&operation)
         }
 
         /// Does one operation.
@@ -22,7 +22,13 @@ macro_rules! operations {
         pub fn run(database: &Database, operation: &str, input: Value) -> Result<Value, Fault> {
             match operation {
                 "PutItem" => done(plain::put(database, read(input)?)),
+                "CreateTable" if is_unpaid(&input) => Err(Fault::sender(
+                    "ValidationException",
+                    "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+                )),
                 $($name => done(database.$call(read(input)?)),)*
+                "DescribeStream" => done(database.describe_stream(read(input)?)).map(|output| with_keys(database, output)),
+                "GetRecords" => done(database.get_records(read(input)?)).map(without_idle),
                 "DescribeLimits" => Ok(json!({
                     "AccountMaxReadCapacityUnits": 80_000, "AccountMaxWriteCapacityUnits": 80_000,
                     "TableMaxReadCapacityUnits": 40_000, "TableMaxWriteCapacityUnits": 40_000,
@@ -52,9 +58,7 @@ operations! {
     "TransactWriteItems" => transact_write_items,
     "TransactGetItems" => transact_get_items,
     "ListStreams" => list_streams,
-    "DescribeStream" => describe_stream,
     "GetShardIterator" => get_shard_iterator,
-    "GetRecords" => get_records,
     "UpdateTimeToLive" => update_time_to_live,
     "DescribeTimeToLive" => describe_time_to_live,
     "ExecuteStatement" => execute_statement,
@@ -63,6 +67,33 @@ operations! {
     "TagResource" => tag_resource,
     "UntagResource" => untag_resource,
     "ListTagsOfResource" => list_tags_of_resource,
+}
+
+/// Whether a table of the default billing mode names no throughput, which dynoxide lets pass.
+fn is_unpaid(input: &Value) -> bool {
+    let is_provisioned = input["BillingMode"].as_str().is_none_or(|mode| mode == "PROVISIONED");
+    is_provisioned && input["ProvisionedThroughput"].is_null()
+}
+
+/// The description of a stream with the keys of its table, which dynoxide leaves out.
+fn with_keys(database: &Database, mut output: Value) -> Value {
+    let about = &mut output["StreamDescription"];
+    if about["KeySchema"].is_null() && !about["TableName"].is_null() {
+        let table = run(database, "DescribeTable", json!({ "TableName": about["TableName"] }));
+        about["KeySchema"] = table.map(|table| table["Table"]["KeySchema"].clone()).unwrap_or_default();
+    }
+    output
+}
+
+/// Records without those of writes that changed nothing: DynamoDB writes none for these. Where a stream holds only one image they cannot be told.
+fn without_idle(mut output: Value) -> Value {
+    if let Some(records) = output["Records"].as_array_mut() {
+        records.retain(|record| {
+            let images = &record["dynamodb"];
+            record["eventName"] != "MODIFY" || images["OldImage"].is_null() || images["OldImage"] != images["NewImage"]
+        });
+    }
+    output
 }
 
 pub(super) fn done(outcome: Result<impl Serialize, DynoxideError>) -> Result<Value, Fault> {
