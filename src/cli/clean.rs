@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::FINDINGS;
 use super::reach;
 use super::session::{Session, say};
+use super::{COULD_NOT_RUN, FINDINGS};
 use crate::cloud::{Connection, Leftover, leftovers, remove};
 use crate::settings::{Settings, TargetKind};
 
@@ -73,11 +73,17 @@ async fn clean(settings: &Settings, connection: &Connection, arguments: &Argumen
         say("Nothing was removed.");
         return Ok(0);
     }
+    let mut stay = 0;
     for one in &left {
-        remove(connection, one).await?;
+        if let Err(error) = remove(connection, one).await {
+            stay += 1;
+            say(&format!("{} stays: {error}", one.queue));
+        }
     }
-    say(&format!("Removed {}.", count(left.len())));
-    Ok(0)
+    if stay < left.len() {
+        say(&format!("Removed {}.", count(left.len() - stay)));
+    }
+    Ok(if stay == 0 { 0 } else { COULD_NOT_RUN })
 }
 
 fn count(number: usize) -> String {

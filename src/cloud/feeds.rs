@@ -178,7 +178,7 @@ async fn follow(scope: &Scope, topology: &watch::Sender<Arc<Topology>>, changed:
             () = context.stop.asked() => return,
         };
         let (found, fault) = looked;
-        if **topology.borrow() != found && (fault.is_none() || topology.borrow().region.is_empty()) {
+        if **topology.borrow() != found {
             let _ = topology.send_replace(Arc::new(found.clone()));
             context.tell.topology(found).await;
         }

@@ -212,7 +212,17 @@ fn allowed(value: &str) -> String {
 fn is_running(pid: u32) -> bool {
     let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else { return false };
     // A process of another user is there as well.
-    !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+    let is_there = !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH));
+    is_there && !has_ended(pid.as_raw_pid())
+}
+
+/// Whether nothing is left of a process but its exit code, which nobody has asked for yet. Only Linux tells.
+#[cfg(unix)]
+fn has_ended(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // After the name of the program, which may hold anything.
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
+    matches!(state, Some('Z' | 'X'))
 }
 
 #[cfg(not(unix))]
@@ -251,5 +261,19 @@ mod tests {
     fn values_of_tags_are_what_aws_allows() {
         assert_eq!(allowed("jürgen's laptop*"), "j_rgen_s laptop_");
         assert_eq!(allowed(&"x".repeat(1000)).len(), 256);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_killed_process_that_nobody_has_waited_for_does_not_run() {
+        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
+        assert!(is_running(child.id()));
+        child.kill().unwrap();
+        let deadline = std::time::Instant::now() + Duration::from_secs(10);
+        while is_running(child.id()) {
+            assert!(std::time::Instant::now() < deadline, "it still seems to run");
+            std::thread::yield_now();
+        }
+        child.wait().unwrap();
     }
 }

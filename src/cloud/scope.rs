@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::BillingMode;
+use aws_sdk_dynamodb::types::{BillingMode, TableDescription};
 use tokio::sync::Mutex;
 
 use super::discovery::{Discovery, Found};
@@ -18,12 +18,20 @@ const REQUESTS: &str = "wild-rydes";
 const FLEET: &str = "wild-rydes-ride-fleet";
 const RECORDS: &str = "wild-rydes-ride-record";
 
+/// What was found before: stacks are not asked for their parts again until they change, and what cannot be asked about is as it was.
+#[derive(Default)]
+struct Last {
+    stacks: Vec<Stack>,
+    topic: Option<Topic>,
+    table: Option<Table>,
+}
+
 /// Looks up what is deployed.
 pub(super) struct Scope {
     connection: Connection,
     stage: String,
-    /// What stacks consisted of when they last changed: not asked again until they change.
-    known: Mutex<Vec<(Found, Vec<DeployedResource>)>>,
+    /// What was last found.
+    last: Mutex<Last>,
 }
 
 /// The first fault that was met; what could be looked up counts nonetheless.
@@ -31,20 +39,21 @@ pub(super) struct Scope {
 struct Faults(Option<Fault>);
 
 impl Faults {
-    fn note<T>(&mut self, outcome: Result<T, Fault>) -> Option<T> {
-        match outcome {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                self.0.get_or_insert(fault);
-                None
-            }
-        }
+    /// What was looked up; what was known before if it could not be.
+    fn or<T>(&mut self, outcome: Result<T, Fault>, known: impl FnOnce() -> T) -> T {
+        outcome.unwrap_or_else(|fault| {
+            self.0.get_or_insert(fault);
+            known()
+        })
     }
 }
 
+/// A stack and what it consists of.
+type Stack = (Found, Vec<DeployedResource>);
+
 impl Scope {
     pub(super) fn new(connection: &Connection, stage: &str) -> Self {
-        Self { connection: connection.clone(), stage: stage.to_owned(), known: Mutex::default() }
+        Self { connection: connection.clone(), stage: stage.to_owned(), last: Mutex::default() }
     }
 
     /// How often it is worth looking: the sandbox tells when something was deployed, and costs nothing.
@@ -52,8 +61,9 @@ impl Scope {
         if self.connection.is_sandbox() { Duration::from_secs(5) } else { Duration::from_secs(15) }
     }
 
-    /// What is deployed, as far as it could be looked up, and the first fault that was met.
+    /// What is deployed, and the first fault that was met: what could not be looked up is as it was before.
     pub(super) async fn look(&self) -> (Topology, Option<Fault>) {
+        let mut last = self.last.lock().await;
         let mut faults = Faults::default();
         let mut topology = Topology {
             sandbox: self.connection.is_sandbox(),
@@ -63,14 +73,26 @@ impl Scope {
         };
         let mut stacks = Vec::new();
         for service in [REQUESTS, FLEET, RECORDS] {
-            stacks.push(faults.note(self.stack(service).await).flatten());
+            let name = format!("{service}-{}", self.stage);
+            let known = last.stacks.iter().find(|(stack, _)| stack.name == name).cloned();
+            let outcome = self.stack(service, known.as_ref()).await;
+            let stack = faults.or(outcome, || known);
+            last.stacks.retain(|(stack, _)| stack.name != name);
+            last.stacks.extend(stack.clone());
+            stacks.push(stack);
         }
         let [requests, fleet, records] = &stacks[..] else { return (topology, faults.0) };
         if let Some((found, _)) = requests {
             topology.ride_url = found.url("/ride");
         }
-        topology.topic = self.topic(requests.as_ref().map(|(_, resources)| &resources[..]), &mut faults).await;
-        topology.table = self.table(records.as_ref().map(|(_, resources)| &resources[..]), &mut faults).await;
+        let topic = self.topic(requests.as_ref().map_or(&[][..], |(_, resources)| &resources[..])).await;
+        topology.topic = faults.or(topic, || last.topic.clone());
+        let table = self.table(records.as_ref().map_or(&[][..], |(_, resources)| &resources[..]), &last).await;
+        topology.table = match table {
+            Ok(table) => table,
+            Err((fault, known)) => faults.or(Err(fault), || Some(known)),
+        };
+        (last.topic, last.table) = (topology.topic.clone(), topology.table.clone());
         for (service, stack) in [(REQUESTS, requests), (FLEET, fleet), (RECORDS, records)] {
             let Some((_, resources)) = stack else { continue };
             topology.functions.extend(functions(service, resources, topology.topic.as_ref()));
@@ -82,53 +104,43 @@ impl Scope {
             Role::RecordsTopic => 3,
             Role::Other => 4,
         });
-        let is_known = |service: usize| stacks.get(service).is_some_and(Option::is_some);
         // What could not be asked about is not missing.
         if faults.0.is_none() {
-            topology.missing = missing(&topology, [is_known(0), is_known(1), is_known(2)]);
+            topology.missing = missing(&topology, [requests.is_some(), fleet.is_some(), records.is_some()]);
         }
         (topology, faults.0)
     }
 
-    /// The stack of a service and what it consists of; none if it is not deployed.
-    async fn stack(&self, service: &str) -> Result<Option<(Found, Vec<DeployedResource>)>, Fault> {
+    /// The stack of a service and what it consists of, which is asked for again only if it changed since it was `known`; none if it is not deployed.
+    async fn stack(&self, service: &str, known: Option<&Stack>) -> Result<Option<Stack>, Fault> {
         let discovery = Discovery::new(&self.connection, &self.stage);
         let Some(found) = discovery.stack(service).await.map_err(super::TargetError::fault)? else { return Ok(None) };
-        let mut known = self.known.lock().await;
-        if let Some(same) = known.iter().find(|(stack, _)| *stack == found) {
+        // While it changes, what it consists of does as well.
+        if let Some(same) = known.filter(|(stack, _)| *stack == found && !stack.status.ends_with("IN_PROGRESS")) {
             return Ok(Some(same.clone()));
         }
         let resources = discovery.resources(service).await.map_err(super::TargetError::fault)?;
-        known.retain(|(stack, _)| stack.name != found.name);
-        // While it changes, what it consists of does as well.
-        if !found.status.ends_with("IN_PROGRESS") {
-            known.push((found.clone(), resources.clone()));
-        }
         Ok(Some((found, resources)))
     }
 
     /// The topic: the stack's own, else the one whose ARN is in the parameter that other services read.
-    async fn topic(&self, resources: Option<&[DeployedResource]>, faults: &mut Faults) -> Option<Topic> {
-        let own = resources.and_then(|all| pick(all, "AWS::SNS::Topic", "RidesSnsTopic"));
-        let arn = match own {
+    async fn topic(&self, resources: &[DeployedResource]) -> Result<Option<Topic>, Fault> {
+        let arn = match pick(resources, "AWS::SNS::Topic", "RidesSnsTopic") {
             Some(arn) => arn.to_owned(),
-            None if resources.is_some() => faults.note(self.parameter().await).flatten()?,
-            None => return None,
+            None => match self.parameter().await? {
+                Some(arn) => arn,
+                None => return Ok(None),
+            },
         };
         let client = aws_sdk_sns::Client::new(self.connection.config());
         let mut pages = client.list_subscriptions_by_topic().topic_arn(&arn).into_paginator().send();
         let mut subscriptions = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = match page {
+            let page = match page.map_err(|error| Fault::of("sns:ListSubscriptionsByTopic", &error)) {
                 Ok(page) => page,
-                Err(error) => {
-                    match Fault::of("sns:ListSubscriptionsByTopic", &error) {
-                        // The parameter or the stack names a topic that was removed by hand.
-                        Fault::Gone { .. } => return None,
-                        fault => faults.note::<()>(Err(fault)),
-                    };
-                    break;
-                }
+                // The parameter or the stack names a topic that was removed by hand.
+                Err(Fault::Gone { .. }) => return Ok(None),
+                Err(fault) => return Err(fault),
             };
             subscriptions.extend(page.subscriptions().iter().filter_map(|one| {
                 let endpoint = one.endpoint()?.to_owned();
@@ -140,7 +152,7 @@ impl Scope {
             }));
         }
         subscriptions.sort_by(|one, other| one.endpoint.cmp(&other.endpoint));
-        Some(Topic { arn, subscriptions })
+        Ok(Some(Topic { arn, subscriptions }))
     }
 
     /// The ARN that the service publishes for others; none if there is no such parameter.
@@ -159,40 +171,38 @@ impl Scope {
         }
     }
 
-    async fn table(&self, resources: Option<&[DeployedResource]>, faults: &mut Faults) -> Option<Table> {
-        let name = pick(resources?, "AWS::DynamoDB::Table", "RideRecordTable")?;
+    /// The table; with the fault comes what can be said without asking: enough to read from it, where that is allowed.
+    async fn table(&self, resources: &[DeployedResource], last: &Last) -> Result<Option<Table>, (Fault, Table)> {
+        let Some(name) = pick(resources, "AWS::DynamoDB::Table", "RideRecordTable") else { return Ok(None) };
         let client = aws_sdk_dynamodb::Client::new(self.connection.config());
-        let answer = match client.describe_table().table_name(name).send().await {
-            Ok(answer) => answer,
-            Err(error) => {
-                return match Fault::of("dynamodb:DescribeTable", &error) {
-                    Fault::Gone { .. } => None,
-                    fault => {
-                        faults.note::<()>(Err(fault));
-                        // Enough to read from it, where that is allowed.
-                        let (name, key) = (name.to_owned(), "RideId".to_owned());
-                        Some(Table { name, key, stream: None, read_capacity: None })
-                    }
-                };
+        let asked = client.describe_table().table_name(name).send().await;
+        match asked.map_err(|error| Fault::of("dynamodb:DescribeTable", &error)) {
+            Ok(answer) => Ok(answer.table().and_then(|table| described(name, table))),
+            Err(Fault::Gone { .. }) => Ok(None),
+            Err(fault) => {
+                let known = last.table.clone().filter(|table| table.name == name);
+                let (name, key) = (name.to_owned(), "RideId".to_owned());
+                Err((fault, known.unwrap_or(Table { name, key, stream: None, read_capacity: None })))
             }
-        };
-        let table = answer.table()?;
-        let key = table.key_schema().iter().find(|key| key.key_type().as_str() == "HASH")?.attribute_name().to_owned();
-        let streams = table.stream_specification().is_some_and(|stream| stream.stream_enabled());
-        let by_request = table
-            .billing_mode_summary()
-            .and_then(|summary| summary.billing_mode())
-            .is_some_and(|mode| *mode == BillingMode::PayPerRequest);
-        let capacity = table.provisioned_throughput().and_then(|throughput| throughput.read_capacity_units());
-        Some(Table {
-            name: name.to_owned(),
-            key,
-            stream: table.latest_stream_arn().filter(|_| streams).map(str::to_owned),
-            read_capacity: capacity
-                .filter(|units| !by_request && *units > 0)
-                .and_then(|units| u32::try_from(units).ok()),
-        })
+        }
     }
+}
+
+/// A table as the feeds need it.
+fn described(name: &str, table: &TableDescription) -> Option<Table> {
+    let key = table.key_schema().iter().find(|key| key.key_type().as_str() == "HASH")?.attribute_name().to_owned();
+    let streams = table.stream_specification().is_some_and(|stream| stream.stream_enabled());
+    let by_request = table
+        .billing_mode_summary()
+        .and_then(|summary| summary.billing_mode())
+        .is_some_and(|mode| *mode == BillingMode::PayPerRequest);
+    let capacity = table.provisioned_throughput().and_then(|throughput| throughput.read_capacity_units());
+    Some(Table {
+        name: name.to_owned(),
+        key,
+        stream: table.latest_stream_arn().filter(|_| streams).map(str::to_owned),
+        read_capacity: capacity.filter(|units| !by_request && *units > 0).and_then(|units| u32::try_from(units).ok()),
+    })
 }
 
 /// The physical id of the resource of a type: the one with this logical id if there are several.

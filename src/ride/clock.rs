@@ -8,7 +8,7 @@ use super::event::Time;
 /// A log line's time is cut to milliseconds: it may have been up to this many microseconds later.
 const CUT: i64 = 999;
 /// A time that is further off than this is a mistake in the data, not a clock that is wrong.
-const BELIEVABLE: i64 = 24 * 3600 * 1_000_000;
+const BELIEVABLE: u64 = 24 * 3600 * 1_000_000;
 
 /// Whose clock tells a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +87,7 @@ impl Clocks {
     pub(super) fn seen(&mut self, source: Source, at: Time, seen: Time) {
         let most = seen.since(at);
         if let Some(bound) = source.index().and_then(|index| self.0.get_mut(index))
-            && most.abs() < BELIEVABLE
+            && most.unsigned_abs() < BELIEVABLE
         {
             bound.narrow(Bound { least: i64::MIN, most });
         }
@@ -97,7 +97,7 @@ impl Clocks {
     pub(super) fn caused(&mut self, source: Source, at: Time, cause: Time) {
         let least = cause.since(at).saturating_sub(CUT);
         if let Some(bound) = source.index().and_then(|index| self.0.get_mut(index))
-            && least.abs() < BELIEVABLE
+            && least.unsigned_abs() < BELIEVABLE
         {
             bound.narrow(Bound { least, most: i64::MAX });
         }
@@ -166,6 +166,9 @@ mod tests {
         let mut clocks = Clocks::default();
         clocks.seen(Source::Topic, Time(i64::MAX), Time(0));
         clocks.caused(Source::Topic, Time(i64::MIN), Time(0));
+        // Found by fuzzing: the distance of these has no opposite.
+        clocks.seen(Source::Logs, Time(i64::MAX), Time(i64::MIN));
+        clocks.caused(Source::Logs, Time(i64::MAX), Time(i64::MIN));
         assert_eq!(clocks, Clocks::default());
     }
 

@@ -90,10 +90,10 @@ fn a_ride_that_fails_is_told_with_its_cause() {
 }
 
 /// `rydes sandbox`, ended when dropped.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Running {
-    fn start(workshop: &Workshop) -> Self {
+    pub(crate) fn start(workshop: &Workshop) -> Self {
         let mut child = workshop
             .command(&["sandbox", "--format", "json"])
             .stdout(Stdio::piped())

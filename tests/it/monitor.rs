@@ -2,6 +2,7 @@
 
 mod clouds;
 mod faults;
+mod killed;
 mod topic;
 
 pub(crate) use clouds::{Cloud, Seen};

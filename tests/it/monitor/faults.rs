@@ -101,12 +101,16 @@ async fn what_may_not_be_looked_up_is_named_and_the_rest_is_shown() {
     troubled.way.put("DescribeTable", Fault::Denied);
     let (monitor, mut seen) = troubled.monitor();
     let topology = seen.deployed("the rest", |topology| topology.topic.is_some()).await;
-    assert!(topology.table.is_some_and(|table| table.key == "RideId") && topology.functions.len() == 5);
+    assert!(topology.table.as_ref().is_some_and(|table| table.key == "RideId") && topology.functions.len() == 5);
     let told = |happening: &Happening| match happening {
         Happening::Health { feed: Feed::Discovery, health } if tells(&health.state, Fault::Denied) => Some(()),
         _ => None,
     };
     seen.until("what is denied", told).await;
+    // What changes elsewhere is followed nonetheless.
+    let topic = topology.topic.unwrap().arn;
+    troubled.cloud.sns().delete_topic().topic_arn(&topic).send().await.unwrap();
+    seen.deployed("the topic gone", |topology| topology.topic.is_none() && topology.functions.len() == 5).await;
     monitor.stop().await;
     troubled.cloud.close().await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rydes::cloud::{Monitor, MonitorOptions, leftovers, remove};
+use rydes::cloud::{Connection, Monitor, MonitorOptions, leftovers, remove};
 use rydes::ride::{Feed, Happening, Role, State};
 use tokio::sync::mpsc;
 
@@ -92,7 +92,10 @@ async fn comes_back(cloud: &Cloud) {
 
 async fn left_behind(cloud: &Cloud) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let (connection, hints) = (cloud.connection.clone(), cloud.hints());
+    // Connections of its own: they end with the runtime.
+    let (endpoint, key, secret) = cloud.address();
+    let connection = Connection::open(&target(endpoint, &key, &secret)).await.unwrap();
+    let hints = cloud.hints();
     let (sender, receiver) = mpsc::channel(64);
     let options = MonitorOptions { stage: "dev".to_owned(), creates: true, hints };
     let monitor = runtime.spawn(async move { Monitor::start(&connection, options, &sender) }).await.unwrap();
@@ -146,7 +149,7 @@ async fn functions_are_known_by_what_invokes_them() {
 async fn an_endpoint_that_is_down_is_told_and_does_not_end_anything() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let nowhere = target(format!("http://127.0.0.1:{port}"), "AKIAIOSFODNN7EXAMPLE", "example");
-    let connection = rydes::cloud::Connection::open(&nowhere).await.unwrap();
+    let connection = Connection::open(&nowhere).await.unwrap();
     let (sender, receiver) = mpsc::channel(64);
     let options = MonitorOptions { stage: "dev".to_owned(), creates: true, hints: None };
     let monitor = Monitor::start(&connection, options, &sender);
