@@ -214,6 +214,8 @@ with fails("ResourceNotFoundException", status=400):
 same((stream["StreamArn"], stream["TableName"]), (table["LatestStreamArn"], "rides"))
 about = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]
 same((about["StreamStatus"], about["StreamViewType"], about.get("KeySchema")), ("ENABLED", "NEW_AND_OLD_IMAGES", KEYS))
+# A shard that is written to has no end yet: readers take one with an end for closed.
+same([shard["SequenceNumberRange"].get("EndingSequenceNumber") for shard in about["Shards"]], [None])
 
 
 def read_all(start, **more):

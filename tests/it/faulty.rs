@@ -48,7 +48,8 @@ pub(crate) struct Faulty {
 
 #[derive(Default)]
 struct State {
-    faults: Mutex<HashMap<String, Fault>>,
+    /// Of each operation: what comes, and how often.
+    faults: Mutex<HashMap<String, (Fault, usize)>>,
     calls: Mutex<HashMap<String, usize>>,
     down: AtomicBool,
 }
@@ -71,9 +72,14 @@ impl Faulty {
         Self { endpoint, state, task }
     }
 
-    /// From now on the operation (`ReceiveMessage`) meets this fault, and `*` stands for all.
+    /// From now on the operation (`ReceiveMessage`) meets this fault.
     pub(crate) fn put(&self, operation: &str, fault: Fault) {
-        self.state.faults.lock().unwrap().insert(operation.to_owned(), fault);
+        self.put_times(operation, fault, usize::MAX);
+    }
+
+    /// The operation meets this fault so many times.
+    pub(crate) fn put_times(&self, operation: &str, fault: Fault, times: usize) {
+        self.state.faults.lock().unwrap().insert(operation.to_owned(), (fault, times));
     }
 
     /// All is well again.
@@ -110,8 +116,11 @@ async fn serve(mut client: TcpStream, upstream: &str, state: &State) -> std::io:
     let operation = target.or_else(action).unwrap_or_default();
     *state.calls.lock().unwrap().entry(operation.clone()).or_default() += 1;
     let fault = {
-        let faults = state.faults.lock().unwrap();
-        faults.get(&operation).or_else(|| faults.get("*")).copied()
+        let mut faults = state.faults.lock().unwrap();
+        faults.get_mut(&operation).filter(|(_, times)| *times > 0).map(|(fault, times)| {
+            *times -= 1;
+            *fault
+        })
     };
     match fault {
         _ if state.down.load(Ordering::SeqCst) => return Ok(()),

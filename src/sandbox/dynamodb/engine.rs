@@ -27,7 +27,7 @@ macro_rules! operations {
                     "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
                 )),
                 $($name => done(database.$call(read(input)?)),)*
-                "DescribeStream" => done(database.describe_stream(read(input)?)).map(|output| with_keys(database, output)),
+                "DescribeStream" => done(database.describe_stream(read(input)?)).map(|output| described(database, output)),
                 "GetRecords" => done(database.get_records(read(input)?)).map(without_idle),
                 "DescribeLimits" => Ok(json!({
                     "AccountMaxReadCapacityUnits": 80_000, "AccountMaxWriteCapacityUnits": 80_000,
@@ -75,12 +75,21 @@ fn is_unpaid(input: &Value) -> bool {
     is_provisioned && input["ProvisionedThroughput"].is_null()
 }
 
-/// The description of a stream with the keys of its table, which dynoxide leaves out.
-fn with_keys(database: &Database, mut output: Value) -> Value {
+/// The description of a stream with the keys of its table, which dynoxide leaves out, and without the end of a shard that is still written to.
+fn described(database: &Database, mut output: Value) -> Value {
     let about = &mut output["StreamDescription"];
     if about["KeySchema"].is_null() && !about["TableName"].is_null() {
         let table = run(database, "DescribeTable", json!({ "TableName": about["TableName"] }));
         about["KeySchema"] = table.map(|table| table["Table"]["KeySchema"].clone()).unwrap_or_default();
+    }
+    if about["StreamStatus"] == "ENABLED"
+        && let Some(shards) = about["Shards"].as_array_mut()
+    {
+        let parents: Vec<Value> = shards.iter().map(|shard| shard["ParentShardId"].clone()).collect();
+        let open = shards.iter_mut().filter(|shard| !parents.contains(&shard["ShardId"]));
+        for range in open.filter_map(|shard| shard["SequenceNumberRange"].as_object_mut()) {
+            range.shift_remove("EndingSequenceNumber");
+        }
     }
     output
 }

@@ -1,5 +1,6 @@
 //! A cloud with the finished application deployed, or as much of it as the cloud can have, and what the monitor sees of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rydes::cloud::{Connection, Monitor, MonitorOptions, Target};
@@ -7,7 +8,7 @@ use rydes::ride::{Event, Feed, Happening, State, Topology};
 use rydes::sandbox::{Options, Order, Sandbox};
 use rydes::workshop::store::Folder;
 use rydes::workshop::{TaskId, built_in};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::moto::Moto;
 
@@ -75,6 +76,70 @@ impl Cloud {
         Self { connection, kind: Kind::Moto(moto) }
     }
 
+    /// A sandbox with nothing in it.
+    pub(crate) async fn bare_sandbox() -> Self {
+        let workspace = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::start(Options::of(workspace.path())).await.unwrap();
+        let key = sandbox.account().keys.learner();
+        let connection = Connection::open(&target(sandbox.endpoint(), &key.id, &key.secret)).await.unwrap();
+        Self { connection, kind: Kind::Sandbox(Box::new(sandbox), workspace) }
+    }
+
+    /// Moto with nothing in it.
+    pub(crate) async fn bare_moto() -> Self {
+        let moto = tokio::task::spawn_blocking(Moto::start).await.unwrap();
+        let target = target(moto.endpoint.clone(), "AKIAIOSFODNN7EXAMPLE", "example");
+        Self { connection: Connection::open(&target).await.unwrap(), kind: Kind::Moto(moto) }
+    }
+
+    /// Runs a script with boto3 that finds its settings in the environment.
+    pub(crate) async fn boto3(&self, script: &str) {
+        let config = self.connection.config();
+        let credentials = config.credentials_provider().unwrap();
+        let credentials = aws_sdk_sns::config::ProvideCredentials::provide_credentials(&credentials).await.unwrap();
+        let python = match &self.kind {
+            Kind::Sandbox(..) => crate::contract::python().await,
+            Kind::Moto(moto) => moto.python.clone(),
+        };
+        let ran = tokio::process::Command::new(python)
+            .args(["-c", script])
+            .env("AWS_ENDPOINT_URL", config.endpoint_url().unwrap())
+            .env("AWS_DEFAULT_REGION", "us-east-2")
+            .env("AWS_ACCESS_KEY_ID", credentials.access_key_id())
+            .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key())
+            .output()
+            .await
+            .unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+
+    /// Whether it tells what happens in it.
+    pub(crate) fn tells(&self) -> bool {
+        matches!(self.kind, Kind::Sandbox(..))
+    }
+
+    /// The feeds of what a test says is deployed, and what they see.
+    pub(crate) fn feeds(&self, topology: Topology) -> Feeds {
+        self.feeds_over(&self.connection, topology)
+    }
+
+    /// The same over another connection to it.
+    pub(crate) fn feeds_over(&self, connection: &Connection, topology: Topology) -> Feeds {
+        let (sender, receiver) = mpsc::channel(64);
+        let (topology, followed) = watch::channel(Arc::new(topology));
+        let options = MonitorOptions { stage: "dev".to_owned(), creates: false, hints: self.hints() };
+        let monitor = Monitor::of(connection, options, &followed, &sender);
+        Feeds { monitor, topology, seen: Seen { receiver, events: Vec::new() } }
+    }
+
+    pub(crate) fn tables(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(self.connection.config())
+    }
+
+    pub(crate) fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
+        aws_sdk_cloudwatchlogs::Client::new(self.connection.config())
+    }
+
     pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
         aws_sdk_sns::Client::new(self.connection.config())
     }
@@ -118,6 +183,20 @@ impl Cloud {
             Kind::Sandbox(sandbox, _workspace) => sandbox.stop().await.unwrap(),
             Kind::Moto(moto) => drop(moto),
         }
+    }
+}
+
+/// Feeds whose topology a test decides.
+pub(crate) struct Feeds {
+    pub(crate) monitor: Monitor,
+    pub(crate) topology: watch::Sender<Arc<Topology>>,
+    pub(crate) seen: Seen,
+}
+
+impl Feeds {
+    /// Something else is deployed from now on.
+    pub(crate) fn deploy(&self, topology: Topology) {
+        self.topology.send_replace(Arc::new(topology));
     }
 }
 

@@ -9,30 +9,7 @@ use tokio::sync::mpsc;
 use super::clouds::target;
 use super::{Cloud, Seen};
 
-/// A test that runs on both clouds.
-macro_rules! on_both {
-    ($($name:ident => $body:ident)*) => {
-        $(mod $name {
-            use super::*;
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_the_sandbox() {
-                let cloud = Cloud::sandbox().await;
-                $body(&cloud).await;
-                cloud.close().await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_moto() {
-                let cloud = Cloud::moto().await;
-                $body(&cloud).await;
-                cloud.close().await;
-            }
-        })*
-    };
-}
-
-on_both! {
+on_both! { sandbox moto:
     what_is_published_is_seen => published
     a_topic_that_comes_back_is_listened_to => comes_back
     what_a_killed_monitor_left_is_found_and_removed => left_behind
