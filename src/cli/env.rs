@@ -101,6 +101,15 @@ fn script(shell: Shell, set: &[(&str, String)], program: &str) -> String {
         ),
         Shell::Powershell => format!("function sls {{ & {program} sls @args }}\nfunction serverless {{ & {program} sls @args }}"),
     });
+    // For SQS the first version of the AWS command line does not look at AWS_ENDPOINT_URL; an option that is given later still counts.
+    lines.push(match shell {
+        Shell::Sh => "aws() { command aws --endpoint-url \"$AWS_ENDPOINT_URL\" \"$@\"; }".to_owned(),
+        Shell::Fish => "function aws; command aws --endpoint-url $AWS_ENDPOINT_URL $argv; end".to_owned(),
+        Shell::Powershell => {
+            "function aws { & (Get-Command aws -CommandType Application)[0] --endpoint-url $env:AWS_ENDPOINT_URL @args }"
+                .to_owned()
+        }
+    });
     lines.push(match shell {
         Shell::Sh => "# Use it so: eval \"$(rydes env)\"".to_owned(),
         Shell::Fish => "# Use it so: rydes env | source".to_owned(),
@@ -120,6 +129,7 @@ mod tests {
         let of = |shell| script(shell, &set, "/opt/my rydes");
         assert!(of(Shell::Sh).contains(r"export RIDE_URL='it'\''s $HOME'"));
         assert!(of(Shell::Sh).contains("sls() { '/opt/my rydes' sls \"$@\"; }"));
+        assert!(of(Shell::Sh).contains("aws() { command aws --endpoint-url \"$AWS_ENDPOINT_URL\" \"$@\"; }"));
         assert!(of(Shell::Fish).contains(r"set -gx RIDE_URL 'it\'s $HOME'"));
         assert!(of(Shell::Powershell).contains("$env:RIDE_URL = 'it''s $HOME'"));
         assert!(of(Shell::Sh).contains("unset AWS_PROFILE"));
